@@ -1,0 +1,103 @@
+# Everything a contributor runs. Each target sets up what it needs by itself, inside this folder;
+# a machine needs make and a Python >= 3.11 with venv. `make PYTHON=/path/to/python3.12 test` chooses another one.
+
+VENV := .venv
+BIN := $(VENV)/bin
+MINISTACK := .venv-ministack
+WHEEL := .venv-wheel
+
+# The first interpreter that is new enough and can make environments. Looked for only by a recipe that may have to make one.
+PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && break; done)
+
+# $(call environment,FOLDER): keep the environment that is there if it can install, else make it anew.
+# pip before 25.1 does not know --group.
+define environment
+	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || { \
+		python="$(PYTHON)"; \
+		if [ -z "$$python" ]; then \
+			echo "cogauth needs Python 3.11 or later with the venv module; none was found on the PATH." >&2; \
+			echo "Install one (Debian, Ubuntu: python3 and python3-venv), or say which: make PYTHON=/path/to/python3" >&2; \
+			exit 1; \
+		fi; \
+		"$$python" -m venv --clear $(1); }
+	@$(1)/bin/python -m pip install -qq 'pip>=25.1'
+endef
+
+# pyright --verifytypes looks at the environment that is activated and at nothing else.
+ACTIVATED := PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
+ROOTS := cogauth cogauth_asgi cogauth_lambda cogauth_wsgi
+
+E2E := COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python -m pytest tests/e2e
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.NOTPARALLEL:
+.PHONY: help demo test lint e2e e2e-fast bench wheel clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.demo $(MINISTACK)/.ready ## see it work: once without a network, once against an emulated Cognito
+	$(BIN)/cogauth demo
+	COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python examples/demo_ministack.py
+
+test: $(VENV)/.dev ## the tests, and every branch of the core covered
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='src/cogauth/*' --omit='src/cogauth/cli/*,src/cogauth/testing/*' --fail-under=100
+
+lint: $(VENV)/.dev ## style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(ACTIVATED) pyright
+	@for root in $(ROOTS); do echo "pyright --verifytypes $$root"; \
+		$(ACTIVATED) pyright --ignoreexternal --verifytypes $$root || exit 1; done
+	$(BIN)/python -m pytest tests/test_floors.py
+
+e2e: $(VENV)/.dev $(MINISTACK)/.ready ## the tests against real servers, all of them
+	$(E2E) -m "e2e or e2e_slow"
+
+e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready ## those of them whose servers are installed in two minutes
+	$(E2E) -m "e2e and not e2e_slow"
+
+bench: $(VENV)/.dev ## the benchmarks
+	$(BIN)/python -m benchmarks
+
+wheel: $(VENV)/.dev ## build, check the contents, run the tests against the installed wheel
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/check-wheel-contents dist
+	rm -rf $(WHEEL)
+	$(call environment,$(WHEEL))
+	@echo "installing into $(WHEEL)"
+	@$(WHEEL)/bin/python -m pip install -qq "$$(echo dist/*.whl)[all]" --group test
+	$(WHEEL)/bin/python devtools/check_wheel.py dist
+
+clean: ## remove what was made, environments too
+	rm -rf $(VENV) $(MINISTACK) $(WHEEL) dist build htmlcov .coverage .coverage.* \
+		.hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps: an environment is brought up to date when the file that says what belongs in it has changed.
+$(VENV)/.demo: pyproject.toml
+	$(call environment,$(VENV))
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install -qq --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	$(call environment,$(VENV))
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install -qq --editable '.[all]' --group dev
+	@touch $(VENV)/.demo $@
+
+# ministack pins botocore, so it lives apart from everything else.
+$(MINISTACK)/.ready: Makefile
+	$(call environment,$(MINISTACK))
+	@echo "installing into $(MINISTACK)"
+	@$(MINISTACK)/bin/python -m pip install -qq 'ministack>=1.5' cryptography
+	@touch $@
