@@ -1,0 +1,98 @@
+"""
+cogauth decides, in microseconds and inside the process, whether an Amazon Cognito token may do what it asks.
+
+`Verifier` makes a `Principal` of a token; `Authorizer` makes a `Decision` of a request, by a `Policy`. Adapters for
+ASGI, WSGI and AWS Lambda show that decision in their front's own words.
+"""
+
+from cogauth.authorizer import AsyncAuthorizer, Authorizer
+from cogauth.decision import Decision, Reason
+from cogauth.errors import (
+    AccessDenied,
+    BadClaim,
+    BadSignature,
+    CogAuthError,
+    ConfigurationError,
+    Expired,
+    KeysUnavailable,
+    MalformedToken,
+    MissingToken,
+    NotYetValid,
+    RefreshTokenSent,
+    TokenError,
+    UnknownIssuer,
+    UnknownKey,
+    WrongAudience,
+    WrongClient,
+    WrongUse,
+)
+from cogauth.issuers import ANY_CLIENT, UserPool
+from cogauth.policy import Policy
+from cogauth.principal import Principal
+from cogauth.routes import Route
+from cogauth.rules import (
+    AUTHENTICATED,
+    MACHINE,
+    PERSON,
+    PUBLIC,
+    Acr,
+    Amr,
+    Claim,
+    Client,
+    Group,
+    Issuer,
+    Role,
+    Rule,
+    Scope,
+    SignedInWithin,
+    TokenUse,
+)
+from cogauth.verifier import AsyncVerifier, Verifier
+
+__all__ = [
+    "ANY_CLIENT",
+    "AUTHENTICATED",
+    "MACHINE",
+    "PERSON",
+    "PUBLIC",
+    "AccessDenied",
+    "Acr",
+    "Amr",
+    "AsyncAuthorizer",
+    "AsyncVerifier",
+    "Authorizer",
+    "BadClaim",
+    "BadSignature",
+    "Claim",
+    "Client",
+    "CogAuthError",
+    "ConfigurationError",
+    "Decision",
+    "Expired",
+    "Group",
+    "Issuer",
+    "KeysUnavailable",
+    "MalformedToken",
+    "MissingToken",
+    "NotYetValid",
+    "Policy",
+    "Principal",
+    "Reason",
+    "RefreshTokenSent",
+    "Role",
+    "Route",
+    "Rule",
+    "Scope",
+    "SignedInWithin",
+    "TokenError",
+    "TokenUse",
+    "UnknownIssuer",
+    "UnknownKey",
+    "UserPool",
+    "Verifier",
+    "WrongAudience",
+    "WrongClient",
+    "WrongUse",
+]
+
+__version__ = "0.1.0"

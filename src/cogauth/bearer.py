@@ -1,0 +1,145 @@
+"""Bearer tokens over HTTP, once for all adapters: credentials in (RFC 6750 section 2.1), refusals out (section 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from cogauth.decision import Reason
+from cogauth.errors import MalformedToken
+from cogauth.rules import Acr, Group, Rule, Scope, SignedInWithin
+
+Headers: TypeAlias = Iterable[tuple[str, str] | tuple[bytes, bytes]]
+"""(name, value) pairs as the server gives them, text or bytes, names in any case, repeats as repeats."""
+
+# RFC 6750 section 2.1: credentials = "Bearer" 1*SP b64token; the scheme in any case (RFC 9110 section 11.1).
+# One space only: more would be a second spelling of one credential.
+_CREDENTIALS = re.compile(r"(?i:bearer) ([A-Za-z0-9._~+/-]+=*)", re.ASCII)
+_SCHEME = re.compile(r"(?i:bearer)(?:[\s,]|\Z)", re.ASCII)
+
+
+class Request(NamedTuple):
+    """What of a request's headers matters here."""
+
+    token: str | None
+    preflight_for: str | None = None
+    """The method that a CORS preflight asks about; None where this is none."""
+    fault: MalformedToken | None = None
+
+
+def read_headers(method: str, headers: Headers) -> Request:
+    """
+    Take the one token that *headers* may hold.
+
+    Another scheme's credentials are none of ours: there is no token then. Two Authorization headers, or one that
+    begins like a bearer token and is none, are a fault (400): taking the first or the last lets requests be smuggled.
+    """
+    values: list[str] = []
+    origin = False
+    wanted: str | None = None
+    for name, value in headers:
+        key = (name if isinstance(name, str) else name.decode("latin-1")).lower()
+        if key == "authorization":
+            values.append(value if isinstance(value, str) else value.decode("latin-1"))
+        elif key == "origin":
+            origin = True
+        elif key == "access-control-request-method":
+            wanted = value if isinstance(value, str) else value.decode("latin-1")
+    preflight = wanted if method == "OPTIONS" and origin else None
+    if not values:
+        return Request(None, preflight)
+    if len(values) > 1:
+        return Request(None, preflight, MalformedToken("request.multiple_credentials"))
+    value = values[0].strip(" \t")
+    credentials = _CREDENTIALS.fullmatch(value)
+    if credentials is not None:
+        return Request(credentials[1], preflight)
+    if _SCHEME.match(value) or "," in value:
+        return Request(None, preflight, MalformedToken("request.malformed_credentials"))
+    return Request(None, preflight)
+
+
+class Answer(NamedTuple):
+    """Status, headers and body of a refusal."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def refuse(
+    status: int,
+    *,
+    code: str,
+    error: str | None = None,
+    parameters: Mapping[str, str] = MappingProxyType({}),
+    retry_after: int | None = None,
+) -> Answer:
+    """
+    Phrase a refusal as RFC 9457 problem details, with the challenge that RFC 6750, 9470 and 9110 ask for.
+
+    Args:
+        status: 400, 401, 403, 500 or 503.
+        code: what the body calls the reason; nothing that a token said.
+        error: the `error` of the challenge.
+        parameters: further parameters of the challenge, such as `scope`.
+        retry_after: seconds.
+    """
+    headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+    if error is not None:
+        values = {"error": error, **parameters}
+        headers.append(("WWW-Authenticate", "Bearer " + ", ".join(f'{name}="{text}"' for name, text in values.items())))
+    elif status == HTTPStatus.UNAUTHORIZED:
+        # Without credentials nothing was wrong with them, so that there is no error to name (RFC 6750 section 3.1).
+        headers.append(("WWW-Authenticate", "Bearer"))
+    if retry_after is not None:
+        headers.append(("Retry-After", str(retry_after)))
+    body = msgspec.json.encode(
+        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "reason": code}
+    )
+    headers.append(("Content-Length", str(len(body))))
+    return Answer(status, tuple(headers), body)
+
+
+# The answers that are always the same.
+NO_TOKEN = refuse(401, code="missing_token")
+BAD_TOKEN = refuse(401, code="invalid_token", error="invalid_token")
+BAD_CREDENTIALS = refuse(400, code="invalid_request", error="invalid_request")
+ODD_PATH = refuse(400, code="odd_path", error="invalid_request")
+NO_ROUTE = refuse(403, code="no_route")
+DENIED = refuse(403, code="denied")
+BUG = refuse(500, code="internal_error")
+
+
+def unmet_answer(unmet: Iterable[Rule]) -> tuple[Reason, Answer]:
+    """
+    Say what the caller can do about conditions that are unmet.
+
+    Only scopes missing: ask for them (RFC 6750 section 3.1). Signed in too weakly or too long ago: sign in again
+    (RFC 9470 section 3). Anything else: nothing, and so no challenge.
+    """
+    clauses = tuple(unmet)
+    if clauses and all(isinstance(clause, Scope) for clause in clauses):
+        scope = " ".join(clause.names[0] for clause in clauses if isinstance(clause, Scope))
+        return Reason.MISSING_SCOPE, refuse(
+            403, code="missing_scope", error="insufficient_scope", parameters={"scope": scope}
+        )
+    if clauses and all(isinstance(clause, Acr | SignedInWithin) for clause in clauses):
+        parameters: dict[str, str] = {}
+        levels = [clause.level for clause in clauses if isinstance(clause, Acr)]
+        ages = [clause.seconds for clause in clauses if isinstance(clause, SignedInWithin)]
+        if levels:
+            parameters["acr_values"] = " ".join(levels)
+        if ages:
+            parameters["max_age"] = str(min(ages))
+        error = Reason.WEAK_AUTHENTICATION.value
+        return Reason.WEAK_AUTHENTICATION, refuse(401, code=error, error=error, parameters=parameters)
+    reason = (
+        Reason.MISSING_GROUP if clauses and all(isinstance(clause, Group) for clause in clauses) else Reason.RULE_UNMET
+    )
+    return reason, refuse(403, code=reason.value)

@@ -1,0 +1,105 @@
+"""Tokens verified lately, by their digest: no token is kept, and no refusal either."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from typing import NamedTuple
+
+from cogauth.errors import MalformedToken
+from cogauth.jws import MAX_TOKEN
+from cogauth.keyring import Keyring
+from cogauth.keys import VerificationKey
+from cogauth.principal import Principal
+
+
+def digest_of(token: str) -> bytes:
+    """
+    Name *token* without keeping it.
+
+    Raises:
+        MalformedToken: it is not text, too long, or not ASCII.
+    """
+    if not isinstance(token, str):
+        raise MalformedToken("malformed.not_string")
+    if len(token) > MAX_TOKEN:
+        raise MalformedToken("malformed.too_large")
+    try:
+        return sha256(token.encode("ascii")).digest()
+    except UnicodeEncodeError:
+        raise MalformedToken("malformed.charset") from None
+
+
+class Entry(NamedTuple):
+    """A verified token: who it is, until when, and the key that vouched for it."""
+
+    principal: Principal
+    deadline: float
+    key: VerificationKey
+    ring: Keyring
+    generation: int
+
+
+class TokenCache:
+    """
+    A bounded map from digest to entry; the oldest entry makes room.
+
+    Reading takes no lock: a dict's `get` is atomic. An entry is only as good as its clock and its key: `get` gives one
+    whose time is not over and whose issuer has not changed its keys since, or has and kept this one.
+    """
+
+    __slots__ = ("_clock", "_entries", "_lock", "size")
+
+    def __init__(self, size: int, clock: Callable[[], float]) -> None:
+        self.size = size
+        self._clock = clock
+        self._entries: dict[bytes, Entry] = {}
+        self._lock = threading.Lock()
+
+    def get(self, digest: bytes) -> Principal | None:
+        """Give the principal of a token that needs no second look, or None."""
+        entry = self._entries.get(digest)
+        if entry is None:
+            return None
+        principal, deadline, key, ring, generation = entry
+        if self._clock() >= deadline:
+            self.drop(digest)
+            return None
+        if not ring.fresh():
+            return None
+        if generation != ring.generation:
+            if not ring.still_has(key):
+                self.drop(digest)
+                return None
+            self.put(digest, entry._replace(generation=ring.generation))
+        return principal
+
+    def vouched(self, digest: bytes, key: VerificationKey) -> Principal | None:
+        """Give the principal of a token whose key was just looked up anew, if *key* still is the one that signed it."""
+        entry = self._entries.get(digest)
+        if entry is None or entry.key != key or self._clock() >= entry.deadline:
+            return None
+        return entry.principal
+
+    def put(self, digest: bytes, entry: Entry) -> None:
+        """Keep *entry*, and let the oldest go where there are too many."""
+        if not self.size:
+            return
+        with self._lock:
+            if len(self._entries) >= self.size and digest not in self._entries:
+                del self._entries[next(iter(self._entries))]
+            self._entries[digest] = entry
+
+    def drop(self, digest: bytes) -> None:
+        """Forget an entry."""
+        with self._lock:
+            self._entries.pop(digest, None)
+
+    def clear(self) -> None:
+        """Forget all entries."""
+        with self._lock:
+            self._entries.clear()
+
+    def __len__(self) -> int:
+        return len(self._entries)
