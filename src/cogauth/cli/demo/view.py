@@ -1,0 +1,82 @@
+"""A performance, shown to people and to machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from rich.box import Box
+from rich.table import Table
+from rich.text import Text
+
+from cogauth.cli.demo.performance import Performance
+from cogauth.cli.demo.scenes import Played
+from cogauth.cli.output import NO, YES, Output
+
+# A line below the header and nothing else, in characters that every terminal has.
+_RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+
+
+def show(performance: Performance, output: Output) -> None:
+    """Print the configuration, the decisions, and what they took."""
+    output.show(Text("The configuration", "bold"))
+    output.show()
+    output.show(Text(performance.policy.rstrip(), "dim"), prefix="  ")
+    output.show()
+    output.show(Text("What it decides", "bold"))
+    output.show()
+    output.show("ana is in the group editors, eva in admins, bo in none; a machine runs the jobs.")
+    output.show()
+    output.show(_table(performance.played))
+    output.show()
+    good, every = performance.as_expected, len(performance.played)
+    output.show(Text(f"{good} of {every} decisions are as expected.", YES if good == every else NO))
+    output.show(
+        f"The keys came from {performance.jwks_uri} in {performance.requests} HTTP requests: "
+        "the first token needed them, and the forger's names one that was not among them."
+    )
+    output.show(f"A decision on a token seen before takes {performance.seconds * 1e6:.0f} microseconds here.")
+
+
+def as_json(one: Played) -> dict[str, Any]:
+    """Give one decision as a JSON object."""
+    scene, decision = one.scene, one.decision
+    return {
+        "token": scene.token,
+        "who": one.who,
+        "method": scene.method,
+        "path": scene.path,
+        "allowed": decision.allowed,
+        "status": decision.status,
+        "reason": decision.reason,
+        "unmet": decision.unmet,
+        "as_expected": one.as_expected,
+    }
+
+
+def _table(played: Iterable[Played]) -> Table:
+    """Set out the decisions, one to a row."""
+    table = Table(
+        box=_RULED, border_style="dim", padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
+    )
+    table.add_column("token")
+    table.add_column("proves")
+    table.add_column("request", no_wrap=True)
+    table.add_column("answer", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for one in played:
+        scene, decision = one.scene, one.decision
+        word, style = ("yes", YES) if decision.allowed else ("no", NO)
+        answer = Text.assemble((f"{word:<3}", style), f" {decision.status}")
+        table.add_row(scene.token, one.who, f"{scene.method} {scene.path}", answer, _why(one))
+    return table
+
+
+def _why(one: Played) -> Text:
+    scene, decision = one.scene, one.decision
+    why = Text(": ".join(filter(None, (decision.reason, "; ".join(decision.unmet)))))
+    if not one.as_expected:
+        bug = f" ({type(decision.error).__name__})" if decision.status == HTTPStatus.INTERNAL_SERVER_ERROR else ""
+        why.append(f"{bug}, expected {scene.status} {scene.reason} for {scene.who}", NO)
+    return why
