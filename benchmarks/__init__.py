@@ -1,0 +1,1 @@
+"""How fast cogauth is: one file per question, one harness."""
