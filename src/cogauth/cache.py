@@ -68,11 +68,12 @@ class TokenCache:
             return None
         if not ring.fresh():
             return None
-        if generation != ring.generation:
+        current = ring.generation
+        if generation != current:
             if not ring.still_has(key):
                 self.drop(digest)
                 return None
-            self.put(digest, entry._replace(generation=ring.generation))
+            self.put(digest, entry._replace(generation=current))
         return principal
 
     def vouched(self, digest: bytes, key: VerificationKey) -> Principal | None:

@@ -66,8 +66,8 @@ class KeySource(Frozen):
 
 
 # AWS: CreateUserPool, UserPoolId `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters; the part before `_` is the Region.
-_POOL_ID = re.compile(r"(?P<region>[a-z]{2,5}(?:-[a-z]{2,6}){1,3}-[0-9]{1,2})_[0-9a-zA-Z]{1,40}", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]{2,6}){1,3}-[0-9]{1,2}", re.ASCII)
+_POOL_ID = re.compile(r"(?P<region>[a-z]{2,5}(?:-[a-z]{2,9}){1,3}-[0-9]{1,2})_[0-9a-zA-Z]{1,40}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]{2,9}){1,3}-[0-9]{1,2}", re.ASCII)
 _CLIENT = re.compile(r"[\w+]{1,128}", re.ASCII)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -181,7 +181,7 @@ class UserPool(Frozen):
                     seed=seed,
                     seed_date=_date(jwks_seed) if seed else None,
                 )
-                for iss in ((issuer,) if issuer else _issuer_strings(pool_id, (region, *sorted(replicas))))
+                for iss in ((issuer,) if issuer else _issuer_strings(pool_id, (region, *sorted(replicas - {region}))))
             ),
         )
 

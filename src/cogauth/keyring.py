@@ -182,6 +182,11 @@ class Keyring:
             raise UnknownKey("key.alg_mismatch")
         return key
 
+    def known(self, kid: str, alg: str) -> VerificationKey | None:
+        """Give the key *kid* for *alg* if it is at hand and nothing needs to be asked, as nearly always."""
+        key = self.keys.get(kid)
+        return key if key is not None and key.alg == alg and self.fresh() else None
+
     def fresh(self) -> bool:
         """Tell whether the current keys need no renewal yet."""
         now = self._monotonic()
@@ -262,7 +267,8 @@ class Keyring:
         return self._monotonic() < self._serve_until and self._clock() < self._serve_until_wall
 
     def _may_ask(self) -> bool:
-        return self._pace.allows(self._monotonic())
+        # Pinned keys are all that there are: an unknown `kid` must not bring in what the network says.
+        return self.source.pinned is None and self._pace.allows(self._monotonic())
 
     def _ask_for(self, kid: str) -> Flow[VerificationKey]:
         """Look for a key that the current set does not give: it is rotated in, made up, or there is no set."""
@@ -288,13 +294,14 @@ class Keyring:
                 break
             self._note_absent(kid)
         if late or self.error is not None or not self._serves():
-            why = "deadline" if late else self.error or "no_keys"
-            raise KeysUnavailable(f"unavailable.{why.removeprefix('jwks.')}", retry_after=self.retry_after())
+            raise self.unavailable(late=late)
         raise UnknownKey("key.not_found")
 
-    def retry_after(self) -> int:
-        """Give the whole seconds after which this ring may ask again, at least one."""
-        return max(1, math.ceil(self._pace.wait(self._monotonic())))
+    def unavailable(self, *, late: bool = False) -> KeysUnavailable:
+        """Make the error that says why there are no keys, and when to come back."""
+        why = "deadline" if late else (self.error or "no_keys").removeprefix("jwks.")
+        wait = self._pace.wait(self._monotonic())
+        return KeysUnavailable(f"unavailable.{why}", retry_after=max(1, math.ceil(wait)))
 
     def _known_absent(self, kid: str) -> bool:
         return self._absent is not None and kid in self._absent

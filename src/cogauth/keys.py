@@ -93,7 +93,7 @@ class KeyTable:
     """
     The usable keys of one document, by `kid`, and why the others are not used.
 
-    Immutable: a new document makes a new table, so that a key that was withdrawn is gone.
+    Immutable: a new document makes a new table, so that a key that was withdrawn is gone. Equal when the keys are.
     """
 
     __slots__ = ("keys", "skipped")
@@ -101,6 +101,14 @@ class KeyTable:
     def __init__(self, keys: Mapping[str, VerificationKey], skipped: tuple[tuple[str, str], ...] = ()) -> None:
         self.keys: Mapping[str, VerificationKey] = MappingProxyType(dict(keys))
         self.skipped: tuple[tuple[str, str], ...] = skipped
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, KeyTable):
+            return NotImplemented
+        return self.keys == other.keys
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.keys.values()))
 
 
 def key_table(document: bytes) -> KeyTable:  # noqa: C901  one rule for documents after the other

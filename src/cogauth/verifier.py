@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from cogauth.cache import Entry, TokenCache, digest_of
 from cogauth.claims import accept
-from cogauth.errors import BadClaim, ConfigurationError, KeysUnavailable, UnknownIssuer
+from cogauth.errors import BadClaim, ConfigurationError, UnknownIssuer
 from cogauth.flights import AsyncFlights, Flights
 from cogauth.issuers import UserPool
 from cogauth.jws import HeaderMemo, Jws
@@ -90,7 +90,7 @@ class _Verifier:
         for pool in self._issuers:
             rings = [self._trusts[source.issuer].ring for source in pool.sources]
             if not any(ring.keys for ring in rings):
-                raise KeysUnavailable(f"unavailable.{rings[0].error or 'no_keys'}", retry_after=rings[0].retry_after())
+                raise rings[0].unavailable()
 
     def _flow(self, token: str, digest: bytes) -> Flow[Principal]:
         """
@@ -110,11 +110,12 @@ class _Verifier:
         if header.kid not in ring.keys:
             # Nobody's key is fetched for a token that would be refused whoever had signed it.
             jws.screen(lambda claims: accept(claims, pools, issuer, self._clock(), self._leeway))
-        key = yield from ring.find(header.kid, header.alg)
+        # Noted before the key is looked up, so that an entry never claims to know of a document that withdrew its key.
+        generation = ring.generation
+        key = ring.known(header.kid, header.alg) or (yield from ring.find(header.kid, header.alg))
         principal = self._cache.vouched(digest, key)
         if principal is not None:
             return principal
-        generation = ring.generation
         claims = jws.verify(key, self._headers)
         principal = accept(claims, pools, issuer, self._clock(), self._leeway)
         self._cache.put(digest, Entry(principal, principal.expires_at + self._leeway, key, ring, generation))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cogauth_wsgi.flask import CogAuth, current_principal
 from flask import Flask
 
 from cogauth import Authorizer, Verifier
+from cogauth_wsgi.flask import CogAuth, current_principal
 from tests.e2e.apps.guard import issuer, policy
 
 

@@ -1,0 +1,206 @@
+"""The configuration file: whom to trust and who may do what, or every mistake at once with the file's name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cogauth import ANY_CLIENT, ConfigurationError, Group, UserPool, Verifier
+from cogauth.config import load
+from tests.support.tokens import CLIENT, NOW, POOL_ID, key_document, token
+
+MINIMAL = f"""
+version = 1
+[[issuer]]
+user_pool = "{POOL_ID}"
+clients = ["{CLIENT}"]
+"""
+
+
+def written(folder: Path, text: str, name: str = "cogauth.toml") -> Path:
+    """Write a configuration."""
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def issuers_of(folder: Path, lines: str) -> tuple[UserPool, ...]:
+    """The issuers of a minimal configuration with *lines* in its issuer's table."""
+    issuers, _ = load(written(folder, MINIMAL + lines))
+    return issuers
+
+
+def problems_of(path: Path) -> list[str]:
+    """What is wrong with a file, each without the file's name."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(path)
+    assert all(problem.startswith(f"{path}: ") for problem in caught.value.problems)
+    return [problem.removeprefix(f"{path}: ") for problem in caught.value.problems]
+
+
+def test_a_file_has_issuers_and_a_policy(tmp_path: Path) -> None:
+    """The very objects that Python code would make."""
+    text = MINIMAL + '[roles]\nadmin = { groups = ["admins"] }\n[[route]]\nmatch = "GET /a"\nallow = "admin"\n'
+    issuers, policy = load(written(tmp_path, text))
+    assert (UserPool(POOL_ID, clients={CLIENT}),) == issuers
+    assert {"admin": Group("admins")} == policy.roles
+    assert policy.find("GET", "/a") is not None
+
+
+def test_json_says_the_same(tmp_path: Path) -> None:
+    """The format is the file's affair."""
+    data = {"version": 1, "issuer": [{"user_pool": POOL_ID, "clients": [CLIENT]}]}
+    issuers, policy = load(str(written(tmp_path, json.dumps(data), "cogauth.json")))
+    assert (UserPool(POOL_ID, clients={CLIENT}),) == issuers
+    assert policy.find("GET", "/a") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        pytest.param('name = "staff"', {"name": "staff"}, id="name"),
+        pytest.param('token_use = "id"', {"token_use": "id"}, id="token use"),
+        pytest.param('audience = "https://api.example.com"', {"audience": "https://api.example.com"}, id="audience"),
+        pytest.param('audience = ["https://a", "https://b"]', {"audience": {"https://a", "https://b"}}, id="audiences"),
+        pytest.param("delegation = true", {"delegation": True}, id="delegation"),
+        pytest.param('regions = ["eu-central-1"]', {"regions": ["eu-central-1"]}, id="regions"),
+        pytest.param('issuer = "https://a.example/b"', {"issuer": "https://a.example/b"}, id="issuer"),
+        pytest.param('jwks_uri = "https://a.example/b"', {"jwks_uri": "https://a.example/b"}, id="key URL"),
+        pytest.param('acr_levels = ["bronze", "gold"]', {"acr_levels": ["bronze", "gold"]}, id="levels"),
+    ],
+)
+def test_every_option_of_a_user_pool_has_a_key(tmp_path: Path, lines: str, options: dict[str, Any]) -> None:
+    """It is called what the constructor calls it."""
+    (issuer,) = issuers_of(tmp_path, lines)
+    assert UserPool(POOL_ID, clients={CLIENT}, **options) == issuer
+
+
+def test_any_client_is_said_in_full(tmp_path: Path) -> None:
+    """What gives up safety is a word of its own."""
+    (issuer,), _ = load(written(tmp_path, MINIMAL.replace(f'["{CLIENT}"]', '"any-client"')))
+    assert issuer.clients is ANY_CLIENT
+
+
+@pytest.mark.parametrize("key", ["jwks", "jwks_seed"])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        pytest.param("'keys/jwks.json'", id="a path beside the file"),
+        pytest.param("'./keys/../keys/jwks.json'", id="a path with dots"),
+        pytest.param("'{folder}/keys/jwks.json'", id="an absolute path"),
+        pytest.param("' {document}'", id="the document as text"),
+        pytest.param("{table}", id="the document as a table"),
+    ],
+)
+def test_keys_are_found_beside_the_file(tmp_path: Path, key: str, spelled: str) -> None:
+    """A relative path is meant from the file's folder, wherever the process was started."""
+    document = key_document("k1").decode()
+    (tmp_path / "keys").mkdir()
+    written(tmp_path, document, "keys/jwks.json")
+    jwk = ", ".join(f"{name} = '{value}'" for name, value in json.loads(document)["keys"][0].items())
+    spelled = (
+        spelled.replace("{folder}", str(tmp_path))
+        .replace("{document}", document)
+        .replace("{table}", f"{{ keys = [ {{ {jwk} }} ] }}")
+    )
+    verifier = Verifier(*issuers_of(tmp_path, f"{key} = {spelled}"), clock=lambda: NOW)
+    assert "ana" == verifier.verify(token()).username
+
+
+def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
+    """The file must be there when the process starts, and not when the first request comes."""
+    (problem,) = problems_of(written(tmp_path, MINIMAL + 'jwks = "jwks.json"'))
+    assert "issuer[1]: UserPool: jwks: cannot be read (FileNotFoundError)" == problem
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        pytest.param("version = 1", ["issuer: none is given; add [[issuer]] with user_pool"], id="no issuer"),
+        pytest.param("version = 1\nissuer = []", ["issuer: none is given"], id="an empty list of issuers"),
+        pytest.param("version = 1\nissuer = 'x'", ["issuer: must be a list of tables"], id="an issuer's name"),
+        pytest.param("version = 1\n[issuer]\nuser_pool = 'x'", ["issuer: must be a list of tables"], id="one table"),
+        pytest.param("version = 1\nissuer = ['x']", ["issuer[1]: must be a table"], id="a list of names"),
+        pytest.param(
+            "version = 1\n[[issuer]]", ["issuer[1]: user_pool is missing", "issuer[1]: clients is missing"], id="empty"
+        ),
+        pytest.param(
+            MINIMAL.replace("clients", "client"),
+            ["issuer[1]: unknown key 'client'; an issuer has name, user_pool,", "issuer[1]: clients is missing"],
+            id="a typo",
+        ),
+        pytest.param(MINIMAL + "verify = false", ["issuer[1]: unknown key 'verify'"], id="no switch to turn it off"),
+        pytest.param(MINIMAL + "leeway = 60", ["issuer[1]: unknown key 'leeway'"], id="the verifier's option"),
+        pytest.param(
+            MINIMAL.replace(f'["{CLIENT}"]', "[]"),
+            ["issuer[1]: UserPool: clients: must not be empty"],
+            id="no client",
+        ),
+        pytest.param(
+            MINIMAL.replace(f'["{CLIENT}"]', f'"{CLIENT}"'),
+            ["issuer[1]: UserPool: clients: must be a list"],
+            id="a client for a list",
+        ),
+        pytest.param(
+            MINIMAL.replace(f'["{CLIENT}"]', '"ANY_CLIENT"'),
+            ["issuer[1]: UserPool: clients: must be a list"],
+            id="any client in another spelling",
+        ),
+        pytest.param(
+            MINIMAL.replace(f'["{CLIENT}"]', '["any-client"]'),
+            ["issuer[1]: UserPool: clients: holds something that cannot be one"],
+            id="any client in a list",
+        ),
+        pytest.param(
+            MINIMAL.replace(f'"{POOL_ID}"', "5"),
+            ["issuer[1]: UserPool: user pool id: not of the form"],
+            id="no pool id",
+        ),
+        pytest.param(
+            MINIMAL.replace(POOL_ID, POOL_ID + "\\n"),
+            ["issuer[1]: UserPool: user pool id: not of the form"],
+            id="a line break behind the pool id",
+        ),
+        pytest.param(MINIMAL + "token_use = ''", ["issuer[1]: UserPool: token_use: must be"], id="no use"),
+        pytest.param(MINIMAL + "delegation = 'no'", ["issuer[1]: UserPool: delegation: must be"], id="a string"),
+        pytest.param(MINIMAL + "acr_levels = 5", ["issuer[1]: UserPool: acr_levels: must be"] * 2, id="a number"),
+        pytest.param(MINIMAL + "acr_levels = 'a'", ["issuer[1]: UserPool: acr_levels: must be"] * 2, id="one level"),
+        pytest.param(MINIMAL + "jwks = 5", ["issuer[1]: UserPool: jwks: cannot be read (TypeError)"], id="no keys"),
+        pytest.param(MINIMAL + "jwks = '{}'", ["issuer[1]: UserPool: jwks: not a usable JWK set"], id="an empty set"),
+        pytest.param(
+            MINIMAL + "issuer = 'http://a.example/'", ["issuer[1]: UserPool: issuer: must be an https URL"], id="http"
+        ),
+        pytest.param(
+            "version = 1\nleeway = 5\n[[issuer]]\n[[issuer]]\nuser_pool = 'x'\nclients = []\n"
+            "[roles]\na = {}\n[[route]]\nmatch = 'GET /'\nallow = 'public'\ndeny = 'frozen'",
+            [
+                "issuer[1]: user_pool is missing",
+                "issuer[1]: clients is missing",
+                "issuer[2]: UserPool: user pool id:",
+                "issuer[2]: UserPool: clients: must not be empty",
+                "unknown key 'leeway'; at the top stand",
+                "roles.a: must be a table with one condition",
+                "route 'GET /': role 'frozen': there is none",
+            ],
+            id="something in each part",
+        ),
+    ],
+)
+def test_every_mistake_is_told_at_once(tmp_path: Path, text: str, problems: list[str]) -> None:
+    """Each with the path of its key and the file's name before it."""
+    told = problems_of(written(tmp_path, text))
+    assert len(problems) == len(told)
+    for expected, problem in zip(problems, told, strict=True):
+        assert problem.startswith(expected)
+
+
+def test_what_is_no_file_is_told_once(tmp_path: Path) -> None:
+    """A mistake of the parser's has the line and the file's name; nothing else can be said then."""
+    path = written(tmp_path, "version = 1\nissuer =\n")
+    (problem,) = problems_of(path)
+    assert "at line 2" in problem
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        load(tmp_path / "nowhere.toml")
