@@ -52,7 +52,7 @@ class TokenCache:
     __slots__ = ("_clock", "_entries", "_lock", "size")
 
     def __init__(self, size: int, clock: Callable[[], float]) -> None:
-        self.size = size
+        self.size: int = size
         self._clock = clock
         self._entries: dict[bytes, Entry] = {}
         self._lock = threading.Lock()

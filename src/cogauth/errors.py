@@ -88,9 +88,10 @@ class ConfigurationError(CogAuthError, ValueError):
     problems: tuple[str, ...]
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("configuration")
+        # Alone of all errors this one has a text of its own: it never sees a token.
+        Exception.__init__(self, "\n".join(problems) or self.message)
+        self.reason: str = self.code
         self.problems = problems
-        self.args = ("\n".join(problems) or self.message,)
 
     @classmethod
     def of(cls, problems: Iterable[str]) -> ConfigurationError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from cogauth.errors import ConfigurationError
 from cogauth.rules import AUTHENTICATED, PUBLIC, All, Any, Not, Role, Rule
 
-RESERVED = {"public": PUBLIC, "authenticated": AUTHENTICATED}
+RESERVED: Mapping[str, Rule] = {"public": PUBLIC, "authenticated": AUTHENTICATED}
 
 ROLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_][A-Za-z0-9_.-]*)|([&|!()]))", re.ASCII)

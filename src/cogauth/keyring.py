@@ -50,9 +50,9 @@ class Need:
     __slots__ = ("ring", "turn", "wait")
 
     def __init__(self, ring: Keyring, turn: int, wait: float) -> None:
-        self.ring = ring
-        self.turn = turn
-        self.wait = wait
+        self.ring: Keyring = ring
+        self.turn: int = turn
+        self.wait: float = wait
 
 
 class KeyHealth(NamedTuple):
@@ -125,19 +125,19 @@ class Keyring:
         patience: float = 0.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self.source = source
-        self.max_stale = max_stale
+        self.source: KeySource = source
+        self.max_stale: float = max_stale
         self.keys: Mapping[str, VerificationKey] = {}
         """The current keys; replaced whole, never changed, so that readers need no lock."""
-        self.generation = 0
+        self.generation: int = 0
         """How many documents were learned."""
         self.learned_at: float | None = None
         """Seconds since the epoch when the current keys were asked for, or None."""
-        self.turn = 0
+        self.turn: int = 0
         """How many attempts have ended, well or not."""
-        self.flying = False
+        self.flying: bool = False
         """Whether an attempt is under way."""
-        self.began = float("-inf")
+        self.began: float = float("-inf")
         """When the last attempt began (monotonic)."""
         self.error: str | None = None
         """Why the last attempt failed, or None."""

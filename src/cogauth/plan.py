@@ -27,8 +27,8 @@ class Plan:
     __slots__ = ("allow", "deny", "public")
 
     def __init__(self, allow: Rule, deny: Rule | None = None) -> None:
-        self.allow = allow
-        self.deny = deny
+        self.allow: Rule = allow
+        self.deny: Rule | None = deny
         self.public: bool = isinstance(allow, Everybody)
 
     def verdict(self, who: Principal, now: float) -> Verdict:

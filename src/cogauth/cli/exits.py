@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import click
 
@@ -30,10 +30,10 @@ class Exit(IntEnum):
 class Mistakes(click.ClickException):
     """Usage or configuration is wrong: every mistake gets a line on standard error."""
 
-    exit_code = Exit.USAGE
+    exit_code: ClassVar[int] = Exit.USAGE
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
         super().__init__("\n".join(self.problems))
 
     def show(self, file: IO[Any] | None = None) -> None:
