@@ -10,7 +10,9 @@ import pytest
 
 from cogauth import ANY_CLIENT, Principal, UserPool
 from cogauth._strict import JSON, json_object
-from cogauth.claims import MAX_AHEAD, MAX_LIFETIME, accept
+from cogauth.claims import accept
+from cogauth.claims.common import MAX_AHEAD
+from cogauth.claims.user_pool import MAX_LIFETIME
 from cogauth.errors import TokenError
 from tests.support.claim_cases import API, BOUND, DELEGATED, ID, REFUSALS, Refusal
 from tests.support.tokens import ABSENT, CLIENT, ISSUER, NOW, Changes, access_claims, id_claims, pinned
@@ -247,7 +249,9 @@ MOBILE = pinned(clients={"mobile"}, audience=API)
     ],
 )
 def test_the_pool_that_accepts_is_chosen(claims: Mapping[str, object], accepting: UserPool) -> None:
-    """In whatever order they were given."""
+    """In whatever order they were given, and however many there are."""
+    other = MOBILE if accepting is not MOBILE else WEB
+    assert accepted(claims, accepting) == accepted(claims, other, accepting) == accepted(claims, accepting, other)
     assert accepted(claims, accepting) == accepted(claims, WEB, SIGN_IN, MOBILE)
     assert accepted(claims, accepting) == accepted(claims, MOBILE, SIGN_IN, WEB)
 

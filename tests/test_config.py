@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cogauth import ANY_CLIENT, ConfigurationError, Group, UserPool, Verifier
+from cogauth import ANY_CLIENT, ConfigurationError, Group, IdentityPool, OIDCIssuer, UserPool, Verifier
 from cogauth.config import load
 from tests.support.tokens import CLIENT, NOW, POOL_ID, key_document, token
 
@@ -30,7 +30,7 @@ def written(folder: Path, text: str, name: str = "cogauth.toml") -> Path:
 def issuers_of(folder: Path, lines: str) -> tuple[UserPool, ...]:
     """The issuers of a minimal configuration with *lines* in its issuer's table."""
     issuers, _ = load(written(folder, MINIMAL + lines))
-    return issuers
+    return tuple(issuer for issuer in issuers if isinstance(issuer, UserPool))
 
 
 def problems_of(path: Path) -> list[str]:
@@ -81,6 +81,7 @@ def test_every_option_of_a_user_pool_has_a_key(tmp_path: Path, lines: str, optio
 def test_any_client_is_said_in_full(tmp_path: Path) -> None:
     """What gives up safety is a word of its own."""
     (issuer,), _ = load(written(tmp_path, MINIMAL.replace(f'["{CLIENT}"]', '"any-client"')))
+    assert isinstance(issuer, UserPool)
     assert issuer.clients is ANY_CLIENT
 
 
@@ -125,11 +126,13 @@ def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
         pytest.param("version = 1\n[issuer]\nuser_pool = 'x'", ["issuer: must be a list of tables"], id="one table"),
         pytest.param("version = 1\nissuer = ['x']", ["issuer[1]: must be a table"], id="a list of names"),
         pytest.param(
-            "version = 1\n[[issuer]]", ["issuer[1]: user_pool is missing", "issuer[1]: clients is missing"], id="empty"
+            "version = 1\n[[issuer]]",
+            ["issuer[1]: must have exactly one of user_pool, oidc, identity_pool"],
+            id="empty",
         ),
         pytest.param(
             MINIMAL.replace("clients", "client"),
-            ["issuer[1]: unknown key 'client'; an issuer has name, user_pool,", "issuer[1]: clients is missing"],
+            ["issuer[1]: unknown key 'client'; beside user_pool stand clients, name,", "issuer[1]: clients is missing"],
             id="a typo",
         ),
         pytest.param(MINIMAL + "verify = false", ["issuer[1]: unknown key 'verify'"], id="no switch to turn it off"),
@@ -166,8 +169,8 @@ def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
         ),
         pytest.param(MINIMAL + "token_use = ''", ["issuer[1]: UserPool: token_use: must be"], id="no use"),
         pytest.param(MINIMAL + "delegation = 'no'", ["issuer[1]: UserPool: delegation: must be"], id="a string"),
-        pytest.param(MINIMAL + "acr_levels = 5", ["issuer[1]: UserPool: acr_levels: must be"] * 2, id="a number"),
-        pytest.param(MINIMAL + "acr_levels = 'a'", ["issuer[1]: UserPool: acr_levels: must be"] * 2, id="one level"),
+        pytest.param(MINIMAL + "acr_levels = 5", ["issuer[1]: UserPool: acr_levels: must be"], id="a number"),
+        pytest.param(MINIMAL + "acr_levels = 'a'", ["issuer[1]: UserPool: acr_levels: must be"], id="one level"),
         pytest.param(MINIMAL + "jwks = 5", ["issuer[1]: UserPool: jwks: cannot be read (TypeError)"], id="no keys"),
         pytest.param(MINIMAL + "jwks = '{}'", ["issuer[1]: UserPool: jwks: not a usable JWK set"], id="an empty set"),
         pytest.param(
@@ -177,8 +180,7 @@ def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
             "version = 1\nleeway = 5\n[[issuer]]\n[[issuer]]\nuser_pool = 'x'\nclients = []\n"
             "[roles]\na = {}\n[[route]]\nmatch = 'GET /'\nallow = 'public'\ndeny = 'frozen'",
             [
-                "issuer[1]: user_pool is missing",
-                "issuer[1]: clients is missing",
+                "issuer[1]: must have exactly one of",
                 "issuer[2]: UserPool: user pool id:",
                 "issuer[2]: UserPool: clients: must not be empty",
                 "unknown key 'leeway'; at the top stand",
@@ -204,3 +206,117 @@ def test_what_is_no_file_is_told_once(tmp_path: Path) -> None:
     assert "at line 2" in problem
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         load(tmp_path / "nowhere.toml")
+
+
+# -- Other kinds of issuers --------------------------------------------------------------------------------------------
+
+PROVIDER = "https://idp.example"
+GUESTS = "eu-west-1:5f0e3f1c-0000-4000-8000-5f0e3f1c0000"
+OIDC = f"""
+version = 1
+[[issuer]]
+oidc = "{PROVIDER}"
+audience = ["api"]
+"""
+IDENTITY = f"""
+version = 1
+[[issuer]]
+identity_pool = "{GUESTS}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        pytest.param("", {}, id="nothing more"),
+        pytest.param('name = "provider"', {"name": "provider"}, id="name"),
+        pytest.param('algorithms = ["ES256", "RS256"]', {"algorithms": ["ES256", "RS256"]}, id="algorithms"),
+        pytest.param('groups_claim = "groups"', {"groups_claim": "groups"}, id="groups"),
+        pytest.param('token_use = "access"', {"token_use": "access"}, id="token use"),
+        pytest.param("max_lifetime = 600", {"max_lifetime": 600}, id="lifetime"),
+        pytest.param('acr_levels = ["bronze", "gold"]', {"acr_levels": ["bronze", "gold"]}, id="levels"),
+        pytest.param("ignore_x5c = true", {"ignore_x5c": True}, id="certificates"),
+        pytest.param('jwks_uri = "https://a.example/b"', {"jwks_uri": "https://a.example/b"}, id="key URL"),
+    ],
+)
+def test_every_option_of_a_provider_has_a_key(tmp_path: Path, lines: str, options: dict[str, Any]) -> None:
+    """It is called what the constructor calls it; `oidc` is the issuer."""
+    (issuer,), _ = load(written(tmp_path, OIDC + lines))
+    assert OIDCIssuer(PROVIDER, audience=["api"], **options) == issuer
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        pytest.param("", {}, id="nothing more"),
+        pytest.param('name = "guests"', {"name": "guests"}, id="name"),
+        pytest.param('issuer = "https://a.example/b"', {"issuer": "https://a.example/b"}, id="issuer"),
+        pytest.param('jwks_uri = "https://a.example/b"', {"jwks_uri": "https://a.example/b"}, id="key URL"),
+    ],
+)
+def test_every_option_of_an_identity_pool_has_a_key(tmp_path: Path, lines: str, options: dict[str, Any]) -> None:
+    """It is called what the constructor calls it."""
+    (issuer,), _ = load(written(tmp_path, IDENTITY + lines))
+    assert IdentityPool(GUESTS, **options) == issuer
+
+
+@pytest.mark.parametrize("key", ["jwks", "jwks_seed"])
+def test_keys_of_other_kinds_are_found_beside_the_file(tmp_path: Path, key: str) -> None:
+    """As those of a user pool are."""
+    written(tmp_path, key_document("k1").decode(), "jwks.json")
+    (issuer,), _ = load(written(tmp_path, OIDC + f"{key} = 'jwks.json'"))
+    options: dict[str, Any] = {key: tmp_path / "jwks.json"}
+    assert OIDCIssuer(PROVIDER, audience=["api"], **options) == issuer
+
+
+def test_several_kinds_stand_in_one_file(tmp_path: Path) -> None:
+    """In the order in which they are written."""
+    text = MINIMAL + OIDC.replace("version = 1", "") + IDENTITY.replace("version = 1", "")
+    issuers, _ = load(written(tmp_path, text))
+    assert (
+        UserPool(POOL_ID, clients={CLIENT}),
+        OIDCIssuer(PROVIDER, audience=["api"]),
+        IdentityPool(GUESTS),
+    ) == issuers
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        pytest.param(
+            OIDC.replace("audience", "clients"), ["unknown key 'clients'", "audience is missing"], id="clients"
+        ),
+        pytest.param(
+            OIDC.replace('["api"]', '"api"'),
+            ["OIDCIssuer: audience: must be a list or set"],
+            id="an audience for a list",
+        ),
+        pytest.param(OIDC + "algorithms = []", ["OIDCIssuer: algorithms: must be a list of"], id="no algorithm"),
+        pytest.param(OIDC + "algorithms = ['HS256']", ["OIDCIssuer: algorithms: must be a list of"], id="an HMAC"),
+        pytest.param(OIDC + "algorithms = 'RS256'", ["OIDCIssuer: algorithms: must be a list of"], id="an algorithm"),
+        pytest.param(
+            OIDC + "delegation = true", ["unknown key 'delegation'; beside oidc stand audience,"], id="delegation"
+        ),
+        pytest.param(OIDC + "regions = []", ["unknown key 'regions'"], id="regions"),
+        pytest.param(OIDC + "issuer = 'https://a'", ["unknown key 'issuer'"], id="the issuer twice"),
+        pytest.param(OIDC + "max_lifetime = 1.5", ["OIDCIssuer: max_lifetime: must be whole seconds"], id="a real"),
+        pytest.param(OIDC.replace("https", "http"), ["OIDCIssuer: issuer: must be an https URL"], id="http"),
+        pytest.param(OIDC.replace(f'"{PROVIDER}"', "5"), ["OIDCIssuer: issuer: must be an https URL"], id="a number"),
+        pytest.param(
+            IDENTITY + "clients = ['x']", ["unknown key 'clients'; beside identity_pool stand"], id="its clients"
+        ),
+        pytest.param(IDENTITY + "audience = ['x']", ["unknown key 'audience'"], id="its audience"),
+        pytest.param(IDENTITY + "algorithms = ['RS256']", ["unknown key 'algorithms'"], id="its algorithms"),
+        pytest.param(
+            IDENTITY.replace("eu-west-1:", ""), ["IdentityPool: identity pool id: not of the form"], id="half of its id"
+        ),
+        pytest.param(IDENTITY + f"oidc = '{PROVIDER}'", ["must have exactly one of user_pool, oidc,"], id="two kinds"),
+        pytest.param(MINIMAL + f"identity_pool = '{GUESTS}'", ["must have exactly one of"], id="two other kinds"),
+    ],
+)
+def test_mistakes_in_other_kinds_are_told(tmp_path: Path, text: str, problems: list[str]) -> None:
+    """With what may stand there."""
+    told = problems_of(written(tmp_path, text))
+    assert len(problems) == len(told)
+    for expected, problem in zip(problems, told, strict=True):
+        assert problem.startswith(f"issuer[1]: {expected}")

@@ -77,9 +77,9 @@ def frozen(value: Any) -> Any:
 
 VALUES = st.one_of(
     st.sampled_from([None, "", "c1", "c2", "access", "id", "admin", POOL.issuer_url, f"{POOL.issuer_url}/", "a b"]),
-    # Nothing within ten minutes after the start: the clock of PyJWT is the real one.
+    # Nothing within the hour after the start: the clock of PyJWT is the real one.
     st.sampled_from([0, -1, 5, True, 1.5, 10**12, 10**30]),
-    st.sampled_from([-90_000, -86_400, -3_600, -1, 0, 200, 300, 600, 3_600, 82_000, 86_400, 90_000]).map(
+    st.sampled_from([-90_000, -86_400, -3_600, -1, 0, 3_600, 82_000, 86_400, 90_000]).map(
         lambda offset: START + offset
     ),
     st.sampled_from([float(START + 3_600), [], ["c1"], ["editors", "a,b"], [1], {}, {"sub": "agent"}, [["a"]]]),
@@ -95,7 +95,7 @@ LIKELY: st.SearchStrategy[Claims] = st.fixed_dictionaries(
     {},
     optional={
         "sub": st.text(min_size=1, max_size=8),
-        "exp": st.integers(START + 600, START + 86_000),
+        "exp": st.integers(START + 3_600, START + 86_000),
         "iat": st.integers(START - 400, START + AHEAD),
         "nbf": st.integers(0, START),
         "auth_time": st.integers(1, START),

@@ -11,7 +11,7 @@ import pytest
 import cogauth
 from cogauth import errors
 
-ISSUERS = {"UserPool", "ANY_CLIENT"}
+ISSUERS = {"UserPool", "OIDCIssuer", "IdentityPool", "LoadBalancer", "ANY_CLIENT"}
 VERIFYING = {"Verifier", "AsyncVerifier", "Principal"}
 RULES = {
     *("Group", "Scope", "Claim", "Client", "Issuer", "TokenUse", "Acr", "Amr", "SignedInWithin", "Role", "Rule"),

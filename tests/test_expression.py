@@ -49,6 +49,15 @@ def test_what_is_read(text: str, rule: Rule) -> None:
     assert rule == parse_expression(text)
 
 
+def test_how_deep_brackets_may_be() -> None:
+    """Fifty deep is more than anybody reads, and far from what would overflow."""
+    assert A == parse_expression("(" * 50 + "a" + ")" * 50)
+    with pytest.raises(ConfigurationError, match="nested too deep"):
+        parse_expression("(" * 51 + "a" + ")" * 51)
+    with pytest.raises(ConfigurationError, match="nested too deep"):
+        parse_expression("!" * 51 + "a")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -6,12 +6,15 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from cogauth import _fork
 from cogauth.flights import AsyncFlights, Flights
 from cogauth.issuers import KeySource
 from cogauth.keyring import Keyring, Need
+from cogauth.pace import Budget
 from cogauth.transport import FetchError
 from tests.support.clocks import Clocks
 from tests.support.sources import PATIENCE, Source
@@ -27,9 +30,9 @@ ERRORS = [
 ]
 
 
-def ring() -> Keyring:
+def ring(budget: Budget | None = None) -> Keyring:
     clocks = Clocks()
-    return Keyring(KeySource(ISSUER, URL), clock=clocks.wall, monotonic=clocks.monotonic)
+    return Keyring(KeySource(ISSUER, URL), clock=clocks.wall, monotonic=clocks.monotonic, budget=budget)
 
 
 def need(of: Keyring, wait: float = PATIENCE) -> Need:
@@ -358,3 +361,87 @@ def test_an_end_of_the_program_is_not_kept_from_it() -> None:
 
     asyncio.run(main())
     assert (False, None) == (keys.flying, keys.error)
+
+
+# -- Forked children ---------------------------------------------------------------------------------------------------
+
+
+def test_a_forked_child_forgets_the_flights_of_its_parent() -> None:
+    """Its ring does not wait for a thread that is not there, nor for a lock that it held, and another one flies."""
+    source, keys = Source(ONE), ring()
+    source.gate.clear()
+    flights: Any = Flights(source.fetch)
+    flights.meet(need(keys, 0))
+    assert source.asked.wait(PATIENCE)
+    parents = next(thread for thread in threading.enumerate() if thread.name == "cogauth-keys")
+    with flights._lock:
+        _fork.renew_all()
+        assert not keys.flying
+        source.gate.set()
+        flights.meet(need(keys))
+    # In a child there would be no such thread; here it lands after all, and is in nobody's way.
+    parents.join(PATIENCE)
+    assert ({"k1"}, False, {}) == (set(keys.keys), keys.flying, flights._landings)
+
+
+def test_a_forked_child_forgets_the_tasks_of_its_parent() -> None:
+    """Its ring does not wait for a loop that does not run there, and another flight begins."""
+    source, keys = Source(ONE), ring()
+    source.gate.clear()
+    flights = AsyncFlights(source.afetch)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(flights.meet(need(keys, 0)))
+    assert keys.flying
+    _fork.renew_all()
+    assert not keys.flying
+    source.gate.set()
+    asyncio.run(flights.meet(need(keys)))
+    assert ({"k1"}, False) == (set(keys.keys), keys.flying)
+    ended(loop)
+
+
+def test_a_flight_that_the_process_has_no_room_for() -> None:
+    """It does not begin, and is no failure; when there is room, it does."""
+    budget = Budget(at_once=1)
+    first, second = ring(budget), ring(budget)
+    source = Source(ONE)
+    source.gate.clear()
+    flights = Flights(source.fetch)
+    flights.meet(need(first, 0))
+    refused = need(second)
+    flights.meet(refused)
+    assert (True, False, None, 0) == (refused.refused, second.flying, second.error, second.turn)
+    source.gate.set()
+    flights.join(first)
+    again = need(second)
+    flights.meet(again)
+    assert (False, {"k1"}) == (again.refused, set(second.keys))
+
+
+def test_a_task_that_was_called_off_gives_its_place_back() -> None:
+    """As one that has landed does."""
+    budget = Budget(at_once=1)
+    first, second = ring(budget), ring(budget)
+    source = Source(ONE)
+    flights = AsyncFlights(source.afetch)
+
+    async def main() -> bool:
+        source.gate.clear()
+        await flights.meet(need(first, 0))
+        refused = need(second)
+        await flights.meet(refused)
+        return refused.refused
+
+    assert asyncio.run(main())
+    source.gate.set()
+    asyncio.run(flights.meet(need(second)))
+    assert {"k1"} == set(second.keys)
+
+
+def test_a_flight_that_has_landed_is_not_joined() -> None:
+    """Between its landing and its thread's end another may begin."""
+    source, keys = Source(ONE), ring()
+    flights: Any = Flights(source.fetch)
+    flights._landings[keys] = threading.Event()
+    flights.meet(need(keys))
+    assert ({"k1"}, {}) == (set(keys.keys), flights._landings)

@@ -9,8 +9,9 @@ import pytest
 
 from cogauth._strict import JSON
 from cogauth.errors import BadClaim, BadSignature, MalformedToken, RefreshTokenSent
+from cogauth.jwk import VerificationKey
 from cogauth.jws import MAX_HEADER, MAX_KID, MAX_TOKEN, HeaderMemo, Jws
-from cogauth.keys import VerificationKey, key_table
+from cogauth.keys import key_table
 from cogauth.testing.encoding import base64url
 from tests.support.tokens import ISSUER, access_claims, compact, key_document, sealed, signing_key, token
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from cogauth.errors import CogAuthError, KeysUnavailable, UnknownKey
 from cogauth.issuers import KeySource
+from cogauth.jwk import VerificationKey
 from cogauth.keyring import Keyring, Need
-from cogauth.keys import VerificationKey, key_table
+from cogauth.keys import KeyDocumentError, key_table
 from cogauth.transport import DEADLINE, FetchError
 from tests.support.clocks import Clocks
 from tests.support.tokens import ISSUER, NOW, key_document
@@ -61,9 +63,13 @@ class Caller:
         self.flow = ring.find(kid, alg)
         self.ring = ring
 
+    def first(self) -> Need:
+        """Go on to where the ring needs the world, which may go on meanwhile."""
+        return next(self.flow)
+
     def need(self) -> Need:
         """Go on to where the ring needs the world."""
-        need = next(self.flow)
+        need = self.first()
         assert self.ring is need.ring
         assert self.ring.turn == need.turn
         return need
@@ -174,6 +180,30 @@ def test_a_late_answer_is_an_answer() -> None:
     assert 0 == world.caller().need().wait
 
 
+@pytest.mark.parametrize("step", range(1, 9))
+def test_an_attempt_that_ends_between_two_steps(step: int) -> None:
+    """Another thread's lands while a caller sets out to join it: the caller notices, whichever its next step was."""
+    world = World().learned(ONE).tick(60)
+    ring, steps = world.ring, 0
+    ring.begin(ring.turn)
+    joined = ring.turn
+    world.tick(1)
+
+    class Landing(Clocks):
+        def monotonic(self) -> float:
+            nonlocal steps
+            steps += 1
+            if steps == step:
+                ring.learn(ONE)
+            return world.clocks.monotonic()
+
+    inside: Any = ring
+    inside._monotonic = Landing().monotonic
+    need = world.caller("k2").first()
+    if need.wait < DEADLINE:
+        assert joined == need.turn
+
+
 # -- Fresh, and no longer fresh ----------------------------------------------------------------------------------------
 
 
@@ -263,10 +293,10 @@ def test_either_clock_ends_an_old_set(clock: str) -> None:
 @pytest.mark.parametrize(
     ("wall", "monotonic", "fresh"),
     [
-        pytest.param(59.0, 0.0, True, id="a little ahead"),
-        pytest.param(-59.0, 0.0, True, id="a little behind"),
-        pytest.param(61.0, 0.0, False, id="ahead: a machine slept"),
-        pytest.param(-61.0, 0.0, False, id="behind: a snapshot was restored"),
+        pytest.param(59.9, 0.0, True, id="a little ahead"),
+        pytest.param(-59.9, 0.0, True, id="a little behind"),
+        pytest.param(60.0, 0.0, False, id="ahead: a machine slept"),
+        pytest.param(-60.0, 0.0, False, id="behind: a snapshot was restored"),
         pytest.param(100.0, 100.0, True, id="both alike"),
         pytest.param(0.0, 100.0, False, id="the other one stopped"),
     ],
@@ -336,11 +366,22 @@ def test_a_key_that_was_replaced_under_its_name_is_another() -> None:
     assert not world.ring.still_has(KEYS["k1"])
 
 
-@pytest.mark.parametrize("alg", ["ES256", "PS256", "HS256", "none", ""])
-def test_a_key_is_for_its_algorithm(alg: str) -> None:
+@pytest.mark.parametrize(
+    ("alg", "reason"),
+    [
+        ("ES256", "key.type_mismatch"),
+        ("PS256", "key.alg_mismatch"),
+        ("RS512", "key.alg_mismatch"),
+        ("EdDSA", "key.type_mismatch"),
+        ("HS256", "key.alg_mismatch"),
+        ("none", "key.alg_mismatch"),
+        ("", "key.alg_mismatch"),
+    ],
+)
+def test_a_key_is_for_its_algorithm(alg: str, reason: str) -> None:
     """A token that names the key for another has no key."""
     world = World().learned(ONE)
-    assert (UnknownKey, "key.alg_mismatch") == world.caller(alg=alg).refusal()
+    assert (UnknownKey, reason) == world.caller(alg=alg).refusal()
     assert world.ring.known("k1", alg) is None
 
 
@@ -424,7 +465,7 @@ def test_an_invented_key_is_forgotten_in_time() -> None:
 
 
 def test_the_memory_for_invented_keys_is_bounded() -> None:
-    """A hundred and more who waited for one attempt leave the last 128 names."""
+    """More than a hundred who waited for one attempt: the last is remembered, and the first may ask again."""
     world = World().learned(ONE).tick(100)
     callers = [world.caller(f"x{number}") for number in range(129)]
     for caller in callers:
@@ -444,6 +485,15 @@ def test_an_unknown_key_while_the_source_is_down() -> None:
     world.failed(FetchError("jwks.http_status"))
     assert (KeysUnavailable, "unavailable.http_status") == caller.refusal()
     assert (KeysUnavailable, "unavailable.http_status") == world.caller("k2").refusal()
+
+
+def test_an_outage_that_ended_is_forgotten() -> None:
+    """A key that is not in the good document is unknown, whatever went wrong before it came."""
+    world = World().failed(FetchError("jwks.http_status")).tick(60)
+    caller = world.caller("k2")
+    caller.need()
+    world.learned(ONE)
+    assert NOT_FOUND == caller.refusal()
 
 
 def test_failures_count_among_the_attempts() -> None:
@@ -601,6 +651,12 @@ def test_a_seed_is_used_at_once_and_ages(age: float | None, wait: float | None) 
         assert KEYS["k1"] == caller.key()
 
 
+@pytest.mark.parametrize(("age", "date"), [(None, NOW), (-DAY, NOW), (0, NOW), (50, NOW - 50)])
+def test_a_seed_has_a_date(age: float | None, date: float) -> None:
+    """That of its file, or now; a file from the future is from now."""
+    assert date == seeded(age).ring.learned_at
+
+
 def test_a_seed_grows_old() -> None:
     """A hundred seconds old at the start, it has a hundred and forty fresh ones left."""
     world = seeded(100)
@@ -631,3 +687,99 @@ def test_health_tells_how_the_keys_are(
     """How many, how old, what went wrong, and when the next attempt may be."""
     expected = (ISSUER, "staff", URL, keys, generation, age, error, next_attempt)
     assert expected == world.ring.health(ISSUER, "staff")
+
+
+# -- Which documents ---------------------------------------------------------------------------------------------------
+
+PROVIDER = "https://idp.example"
+METADATA = f"{PROVIDER}/.well-known/openid-configuration"
+NAMES_KEYS = b'{"issuer": "https://idp.example", "jwks_uri": "https://keys.example/k"}'
+MOVED = b'{"issuer": "https://idp.example", "jwks_uri": "https://keys.example/moved"}'
+
+
+def asked(ring: Keyring, *answers: bytes) -> list[str]:
+    """Which URLs a ring asks for in one attempt, if it is answered so; the last answer is what it learns."""
+    assert ring.begin(ring.turn)
+    asking, urls = ring.asking(), list[str]()
+    try:
+        urls.append(next(asking))
+        for answer in answers:
+            urls.append(asking.send(answer))
+    except StopIteration as end:
+        ring.learn(end.value)
+    except KeyDocumentError as error:
+        ring.fail(error)
+    return urls
+
+
+def discovering() -> World:
+    """A ring whose source's URL is that of an issuer's metadata."""
+    return World(KeySource(PROVIDER, METADATA, discovery=True))
+
+
+def test_a_key_document_is_asked_for_by_its_url() -> None:
+    """And by nothing else."""
+    world = World()
+    assert [URL] == asked(world.ring, ONE)
+    assert ["k1"] == list(world.ring.keys)
+
+
+def test_a_key_document_is_discovered_once() -> None:
+    """The metadata first; later the document alone."""
+    world = discovering()
+    assert [METADATA, "https://keys.example/k"] == asked(world.ring, NAMES_KEYS, ONE)
+    assert ["https://keys.example/k"] == asked(world.tick(600).ring, TWO)
+    assert (["k1", "k2"], 2) == (list(world.ring.keys), world.ring.generation)
+
+
+@pytest.mark.parametrize(
+    "failed_with", [FetchError("jwks.http_status"), TimeoutError(), KeyDocumentError("jwks.invalid")]
+)
+def test_a_key_document_is_discovered_again_after_a_failure(failed_with: Exception) -> None:
+    """It may have moved; and the next time it is where it was found last."""
+    world = discovering()
+    asked(world.ring, NAMES_KEYS, ONE)
+    world.tick(600).failed(failed_with)
+    assert [METADATA, "https://keys.example/moved"] == asked(world.tick(600).ring, MOVED, TWO)
+    assert ["https://keys.example/moved"] == asked(world.tick(600).ring, OTHER)
+    assert ["k2"] == list(world.ring.keys)
+
+
+def test_a_key_document_that_cannot_be_used_is_a_failure() -> None:
+    """So that the next attempt begins with the metadata."""
+    world = discovering()
+    assert [METADATA, "https://keys.example/k"] == asked(world.ring, NAMES_KEYS, b"<html>")
+    assert "jwks.invalid" == world.ring.error
+    assert [METADATA, "https://keys.example/moved"] == asked(world.tick(600).ring, MOVED, ONE)
+    assert world.ring.error is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(b"<html>", "jwks.discovery_invalid", id="no metadata"),
+        pytest.param(ONE, "jwks.discovery_issuer", id="the keys themselves"),
+        pytest.param(NAMES_KEYS.replace(b"idp", b"evil"), "jwks.discovery_issuer", id="another issuer's"),
+        pytest.param(NAMES_KEYS.replace(b"https://keys", b"http://keys"), "jwks.discovery_uri", id="keys over http"),
+    ],
+)
+def test_metadata_that_will_not_do_is_a_failure(answer: bytes, reason: str) -> None:
+    """Nothing is learned, nothing that was learned is lost, and no key document is asked for."""
+    world = discovering()
+    assert [METADATA] == asked(world.ring, answer)
+    assert (reason, 0, {}) == (world.ring.error, world.ring.generation, world.ring.keys)
+    asked(world.tick(600).ring, NAMES_KEYS, ONE)
+    world.tick(600).failed(TimeoutError())
+    assert [METADATA] == asked(world.tick(600).ring, answer)
+    assert (reason, 1, ["k1"]) == (world.ring.error, world.ring.generation, list(world.ring.keys))
+
+
+def test_a_budget_that_is_spent_refuses_the_need() -> None:
+    """Whoever has no key is told to come back; nothing was attempted, and the next one may be in time."""
+    world = World()
+    caller = world.caller()
+    need = caller.need()
+    need.refused = True
+    assert (KeysUnavailable, "unavailable.busy") == caller.refusal()
+    assert (0, None) == (world.ring.turn, world.ring.error)
+    assert KEYS["k1"] == world.learned(ONE).ring.known("k1", "RS256")

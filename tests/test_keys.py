@@ -10,15 +10,13 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
 
 from cogauth._strict import json_object
 from cogauth.errors import BadSignature
+from cogauth.jwk import UnusableKey, verification_key
 from cogauth.keys import (
     MAX_DOCUMENT,
     MAX_KEYS,
     KeyDocumentError,
     KeyTable,
-    UnusableKey,
-    VerificationKey,
     key_table,
-    verification_key,
 )
 from cogauth.testing.encoding import base64url
 from tests.support.tokens import ABSENT, Changes, changed, key_document, signing_key
@@ -267,6 +265,16 @@ def test_what_is_left_out_is_told() -> None:
     assert (("a", "key.use"), ("", "key.kid"), ("", "key.kid"), ("", "key.kid")) == table.skipped
 
 
+def test_tables_are_equal_when_their_keys_are() -> None:
+    """However the documents were written, and whatever was left out of them."""
+    table = key_table(key_document("k1", "k2"))
+    other = key_table(document({"kty": "AKP"}, jwk(kid="k2"), jwk()))
+    assert table == other
+    assert hash(table) == hash(other)
+    assert table != key_table(key_document("k1"))
+    assert table != table.keys
+
+
 def test_a_table_is_not_changed() -> None:
     """Neither through itself nor through the mapping that it was made of."""
     keys = dict(key_table(key_document("k1")).keys)
@@ -279,5 +287,5 @@ def test_a_table_is_not_changed() -> None:
 
 def test_a_verification_key_cannot_be_told_its_algorithm() -> None:
     """It comes with the key, so that no token chooses it."""
-    key = VerificationKey("k1", signing_key().private.public_key())
+    key = key_table(key_document("k1")).keys["k1"]
     assert "RS256" == key.alg

@@ -1,10 +1,16 @@
-"""How often an issuer is asked: twice in half a minute, and after failures less and less."""
+"""How often an issuer is asked, twice in half a minute and after failures less and less, and all of them together."""
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
-from cogauth.pace import Pace
+from cogauth.pace import PROCESS, Budget, Pace, budget_of
+from tests.support.sources import PATIENCE
 
 
 def pace(chance: float = 0.0) -> Pace:
@@ -85,3 +91,65 @@ def test_a_pause_is_as_long_as_was_asked_for(asked: float, wait: float) -> None:
     found = pace()
     found.failed(0, asked)
     assert wait == found.wait(0)
+
+
+def test_a_pause_that_nobody_asked_for() -> None:
+    """Is as long as chance has it."""
+    found = pace()
+    found.failed(0)
+    assert 1 == found.wait(0)
+
+
+# -- All issuers together ----------------------------------------------------------------------------------------------
+
+
+def test_so_many_at_a_time() -> None:
+    """The next one begins when one has ended, well or not."""
+    found = Budget(at_once=2)
+    assert [True, True, False] == [found.take(now) for now in (0, 1, 2)]
+    found.give_back(0)
+    assert [True, False] == [found.take(now) for now in (3, 4)]
+
+
+def test_so_many_in_a_second() -> None:
+    """Of any second, wherever it begins; those that were refused do not count."""
+    found = Budget(at_once=100, per_second=3)
+    assert [0, 1, 2, 8, 9, 10, 16, 17, 18] == [eighth for eighth in range(24) if found.take(eighth / 8)]
+
+
+def test_a_place_is_only_lent() -> None:
+    """Whoever never says that it ended has it for ten seconds, and gives back nobody else's then."""
+    found = Budget(at_once=1)
+    assert [True, False, True] == [found.take(now) for now in (0, 9.9, 10)]
+    found.give_back(0)
+    assert not found.take(11)
+    found.give_back(10)
+    assert found.take(12)
+
+
+def test_a_lock_that_was_held_in_a_parent_is_made_anew() -> None:
+    """What is under way is still counted: it may have been this very thread's."""
+    found: Any = Budget(at_once=1)
+    found.take(0)
+    with found._lock:
+        found.renew()
+        assert not found.take(1)
+
+
+def test_the_budget_of_a_clock() -> None:
+    """The process's clock has one for all; times of another clock mean nothing to it."""
+    assert PROCESS is budget_of(time.monotonic)
+    assert PROCESS is not budget_of(lambda: 0)
+    assert budget_of(lambda: 0) is not budget_of(lambda: 0)
+
+
+def test_threads_share_a_budget() -> None:
+    """However they fall into each other's steps."""
+    found, start = Budget(at_once=100, per_second=50), threading.Barrier(10, timeout=PATIENCE)
+
+    def work(_: int) -> int:
+        start.wait()
+        return sum(found.take(0) for _ in range(20))
+
+    with ThreadPoolExecutor(10) as pool:
+        assert 50 == sum(pool.map(work, range(10)))

@@ -169,7 +169,8 @@ def array_of(count: int) -> bytes:
         pytest.param(b'{"a":1.5e2}', {"a": 150.0}, id="a real number"),
         pytest.param(b'{"a":1e-400}', {"a": 0.0}, id="a number that is nearly nothing"),
         pytest.param(f'{{"a":{MAX_INT}}}'.encode(), {"a": MAX_INT}, id="the largest integer"),
-        pytest.param(f'{{"a":[{-MAX_INT}]}}'.encode(), {"a": [-MAX_INT]}, id="the smallest integer"),
+        pytest.param(f'{{"a":{-MAX_INT}}}'.encode(), {"a": -MAX_INT}, id="the smallest integer"),
+        pytest.param(f'{{"a":[{-MAX_INT},{MAX_INT}]}}'.encode(), {"a": [-MAX_INT, MAX_INT]}, id="both below"),
         pytest.param(b'{"__class__":1,"exp\\u0000":2}', {"__class__": 1, "exp\0": 2}, id="names that mean something"),
     ],
 )

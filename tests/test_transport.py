@@ -17,8 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from cogauth.transport import DEADLINE, MAX_BODY, FetchError, afetch, fetch
+from cogauth.transport import DEADLINE, FetchError, Watchdog, afetch, fetch
 from tests.support.scripted import Peer, Script, answer, saying, scripted
+from tests.support.sources import PATIENCE
 from tests.support.tokens import key_document, signing_key
 
 Get: TypeAlias = Callable[[str, float], bytes]
@@ -64,7 +65,7 @@ def failure(get: Get, url: str, deadline: float = DEADLINE) -> tuple[str, int | 
         ),
         pytest.param(saying(OK + b"\r\n{}"), b"{}", id="without a length"),
         pytest.param(answer(b""), b"", id="nothing"),
-        pytest.param(answer(b"x" * MAX_BODY), b"x" * MAX_BODY, id="as much as may be"),
+        pytest.param(answer(b"x" * 262_144), b"x" * 262_144, id="as much as may be"),
     ],
 )
 def test_a_document_is_fetched(get: Get, script: Script, body: bytes) -> None:
@@ -174,7 +175,7 @@ def endless(peer: Peer) -> None:
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        pytest.param(answer(b"x" * (MAX_BODY + 1)), "jwks.too_large", id="a byte too large"),
+        pytest.param(answer(b"x" * 262_145), "jwks.too_large", id="a byte too large"),
         pytest.param(endless, "jwks.too_large", id="endless"),
         *(
             pytest.param(
@@ -312,9 +313,36 @@ def test_time_is_up_before_a_word_is_said(get: Get, scheme: str) -> None:
 
 
 def test_no_time_at_all() -> None:
-    """It is up before there is a connection, which ends as soon as there is one."""
+    """It is up before there is a connection."""
     with scripted(hanging) as server:
         assert ("jwks.deadline", None) == failure(blocking, server.url, 0.00001)
+
+
+class Stream:
+    """What httpcore shows of a connection that it has made."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def get_extra_info(self, info: str) -> object:
+        return {"socket": self._connection}[info]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_connection_ends_when_time_is_up(*, late: bool) -> None:
+    """The one that is there by then, and one that is made afterwards; its owner closes it."""
+    watchdog = Watchdog(PATIENCE)
+    near, far = socket.socketpair()
+    far.settimeout(PATIENCE)
+    with watchdog, near, far:
+        for step in ("bark", "trace") if late else ("trace", "bark"):
+            if step == "bark":
+                watchdog.bark()
+            else:
+                watchdog.trace("connection.connect_tcp.started", {})
+                watchdog.trace("connection.connect_tcp.complete", {"return_value": Stream(near)})
+        assert b"" == far.recv(1)
+        assert -1 != near.fileno()
 
 
 @both

@@ -51,8 +51,8 @@ def test_one_document_is_fetched_once() -> None:
 def test_one_pool_twice_has_its_keys_once() -> None:
     """And all the pools of a string are there, in the order in which they were given."""
     laid_out = trusts((ACCESS, OTHER, IDS, MOBILE), {}, Keyring)
-    assert (ACCESS, IDS, MOBILE) == laid_out[ISSUER].pools == laid_out[UPDATED_ISSUER].pools
-    assert (OTHER,) == laid_out[OTHER_ISSUER].pools
+    assert (ACCESS, IDS, MOBILE) == laid_out[ISSUER].issuers == laid_out[UPDATED_ISSUER].issuers
+    assert (OTHER,) == laid_out[OTHER_ISSUER].issuers
     assert laid_out[ISSUER].ring is not laid_out[OTHER_ISSUER].ring
 
 
@@ -76,7 +76,8 @@ def test_shared_keys_are_taken() -> None:
 
 
 SAME = "eu-west-1_AbCdEf123: the same pool twice, and neither token_use nor clients tell the two apart"
-PLACES = "eu-west-1_AbCdEf123: the same pool twice, with keys from different places"
+KINDS = "issuers: each must be a UserPool, an OIDCIssuer, an IdentityPool or a LoadBalancer"
+PLACES = "eu-west-1_AbCdEf123: the same issuer twice, with keys from different places"
 KEYS = key_document("k1").decode()
 
 
@@ -84,10 +85,10 @@ KEYS = key_document("k1").decode()
     ("issuers", "expected"),
     [
         pytest.param((), ["no issuer given; name at least one UserPool"], id="none"),
-        pytest.param((POOL,), ["issuers: each must be a UserPool"], id="an id"),
-        pytest.param((ACCESS, None), ["issuers: each must be a UserPool"], id="a pool and nothing"),
-        pytest.param(([ACCESS, OTHER],), ["issuers: each must be a UserPool"], id="a list of pools"),
-        pytest.param((UserPool,), ["issuers: each must be a UserPool"], id="the class"),
+        pytest.param((POOL,), [KINDS], id="an id"),
+        pytest.param((ACCESS, None), [KINDS], id="a pool and nothing"),
+        pytest.param(([ACCESS, OTHER],), [KINDS], id="a list of pools"),
+        pytest.param((UserPool,), [KINDS], id="the class"),
         pytest.param((ACCESS, ACCESS), [SAME], id="one pool twice"),
         pytest.param((ACCESS, OTHER, ACCESS), [SAME], id="one pool twice, apart"),
         pytest.param((ACCESS, UserPool(POOL, clients={"x", "web"})), [SAME], id="a common client"),
@@ -111,7 +112,7 @@ KEYS = key_document("k1").decode()
         ),
         pytest.param(
             (UserPool(POOL, clients={"web"}, name="staff"), UserPool(OTHER_POOL_ID, clients={"web"}, name="staff")),
-            ["staff: two different pools have this name"],
+            ["staff: two different issuers have this name"],
             id="one name for two pools",
         ),
     ],

@@ -26,12 +26,13 @@ from cogauth import (
     UserPool,
     Verifier,
     cache,
-    claims as claims_module,
     errors,
     jws,
     verifier as verifier_module,
 )
-from cogauth.keys import VerificationKey
+from cogauth.algorithms import ALGORITHMS
+from cogauth.claims import common, user_pool
+from cogauth.jwk import VerificationKey
 from cogauth.testing.encoding import base64url
 from cogauth.transport import FetchError
 from tests.support.claim_cases import REFUSALS, Refusal
@@ -208,13 +209,14 @@ def test_no_reason_was_forgotten() -> None:
     """Each one that the source can give is given by a test above."""
     written = {
         reason
-        for module in (cache, claims_module, jws, verifier_module)
+        for module in (cache, common, user_pool, jws, verifier_module)
         for reason in re.findall(r'"((?:malformed|header|claims|key|signature)\.\w+)"', inspect.getsource(module))
     }
     produced = {reason for _, _, reason in WIRE.values()} | {case.reason for case in REFUSALS.values()}
     assert 30 < len(written)
     # What would be said if a reader disagreed with itself.
-    last_resort = {"claims.type"}
+    # And what only a load balancer's word brings, which is tested beside it.
+    last_resort = {"claims.type", "header.signer"}
     assert set() == {reason for reason in written - last_resort if not {reason, f"{reason}_type"} & produced}
 
 
@@ -307,7 +309,7 @@ class CountingKey(VerificationKey):
     __slots__ = ("count",)
 
     def __init__(self, kid: str) -> None:
-        super().__init__(kid, signing_key(kid).private.public_key())
+        super().__init__(kid, ALGORITHMS["RS256"], signing_key(kid).private.public_key(), 2048, 256)
         self.count = 0
 
     def verify(self, signature: bytes, signing_input: bytes) -> None:
@@ -639,6 +641,26 @@ def test_twenty_threads_start_cold_with_one_fetch() -> None:
     assert 1 == source.count
 
 
+def test_many_threads_with_invented_keys() -> None:
+    """Each learns that its key does not exist, and nothing else; the issuer is asked twice."""
+    source, clocks = Source(ONE), Clocks()
+    verifier = Verifier(fetched(), clock=clocks.wall, monotonic=clocks.monotonic, fetch=source.fetch)
+    start = threading.Barrier(20, timeout=PATIENCE)
+
+    def work(number: int) -> list[str]:
+        start.wait()
+        reasons: list[str] = []
+        for attempt in range(20):
+            with pytest.raises(TokenError) as caught:
+                verifier.verify(token(header={"kid": f"x{number}.{attempt}"}))
+            reasons.append(caught.value.reason)
+        return reasons
+
+    with ThreadPoolExecutor(20) as pool:
+        assert [["key.not_found"] * 20] * 20 == list(pool.map(work, range(20), timeout=PATIENCE * 3))
+    assert 2 >= source.count
+
+
 def test_two_hundred_tasks_start_cold_with_one_fetch() -> None:
     """All at once: one has the keys fetched, all are served."""
     source = Source(ONE)
@@ -713,6 +735,20 @@ def test_warming_fetches_ahead_of_traffic(front: MakeFront) -> None:
     verifying.warm()
     assert "ana" == verifying.verify(GOOD).username
     assert 2 == source.count
+
+
+def test_warming_waits_for_what_it_fetches(front: MakeFront) -> None:
+    """It is over when the keys are there."""
+    source = Source(ONE)
+    source.gate.clear()
+    verifying = front(fetched(), source=source)
+    with ThreadPoolExecutor(1) as pool:
+        warming = pool.submit(verifying.warm)
+        assert source.asked.wait(PATIENCE)
+        assert not warming.done()
+        source.gate.set()
+        warming.result(PATIENCE)
+    assert [1] == [health.keys for health in verifying.verifier.health()]
 
 
 def test_warming_needs_one_form_of_a_pool(front: MakeFront) -> None:
@@ -829,7 +865,7 @@ def test_a_number_at_its_bound_is_none(kind: type[Verifier], argument: str, valu
     ("pools", "problem"),
     [
         ((), "no issuer given; name at least one UserPool"),
-        ((POOL_ID,), "issuers: each must be a UserPool"),
+        ((POOL_ID,), "issuers: each must be a UserPool, an OIDCIssuer, an IdentityPool or a LoadBalancer"),
         (
             (pinned(), pinned(clients=ANY_CLIENT)),
             f"{POOL_ID}: the same pool twice, and neither token_use nor clients tell the two apart",

@@ -26,7 +26,7 @@ from cogauth.errors import (
     WrongClient,
     WrongUse,
 )
-from cogauth.issuers import ANY_CLIENT, UserPool
+from cogauth.issuers import ANY_CLIENT, IdentityPool, LoadBalancer, OIDCIssuer, UserPool
 from cogauth.policy import Policy
 from cogauth.principal import Principal
 from cogauth.routes import Route
@@ -70,11 +70,14 @@ __all__ = [
     "Decision",
     "Expired",
     "Group",
+    "IdentityPool",
     "Issuer",
     "KeysUnavailable",
+    "LoadBalancer",
     "MalformedToken",
     "MissingToken",
     "NotYetValid",
+    "OIDCIssuer",
     "Policy",
     "Principal",
     "Reason",

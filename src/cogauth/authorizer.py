@@ -41,7 +41,7 @@ class Authorizer(Judge):
     ) -> None:
         if not isinstance(verifier, Verifier):
             raise ConfigurationError("Authorizer: needs a Verifier; an AsyncVerifier goes with AsyncAuthorizer")
-        super().__init__(verifier.issuers, verifier.clock, policy_or_rule, is_revoked, observe)
+        super().__init__(lambda: verifier.issuers, verifier.clock, policy_or_rule, is_revoked, observe)
         self._verifier = verifier
         self._siblings: dict[Rule, Authorizer] = {}
 
@@ -147,7 +147,7 @@ class AsyncAuthorizer(Judge):
     ) -> None:
         if not isinstance(verifier, AsyncVerifier):
             raise ConfigurationError("AsyncAuthorizer: needs an AsyncVerifier; a Verifier would block the event loop")
-        super().__init__(verifier.issuers, verifier.clock, policy_or_rule, is_revoked, observe)
+        super().__init__(lambda: verifier.issuers, verifier.clock, policy_or_rule, is_revoked, observe)
         self._verifier = verifier
         self._siblings: dict[Rule, AsyncAuthorizer] = {}
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
 
+from cogauth._fork import renew_in_child
 from cogauth.errors import MalformedToken
+from cogauth.jwk import VerificationKey
 from cogauth.jws import MAX_TOKEN
 from cogauth.keyring import Keyring
-from cogauth.keys import VerificationKey
 from cogauth.principal import Principal
 
 
@@ -49,12 +50,17 @@ class TokenCache:
     whose time is not over and whose issuer has not changed its keys since, or has and kept this one.
     """
 
-    __slots__ = ("_clock", "_entries", "_lock", "size")
+    __slots__ = ("__weakref__", "_clock", "_entries", "_lock", "size")
 
     def __init__(self, size: int, clock: Callable[[], float]) -> None:
         self.size: int = size
         self._clock = clock
         self._entries: dict[bytes, Entry] = {}
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Make the lock anew: a forked child may have got it locked."""
         self._lock = threading.Lock()
 
     def get(self, digest: bytes) -> Principal | None:

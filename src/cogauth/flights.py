@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from cogauth._fork import renew_in_child
 from cogauth.keyring import Keyring, Need
 from cogauth.transport import DEADLINE, AsyncFetch, Fetch
 
@@ -22,24 +23,34 @@ class Flights:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._lock = threading.Lock()
         self._landings: dict[Keyring, threading.Event] = {}
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Forget, in a forked child, the flights under way: their threads are the parent's, and land there only."""
+        self._lock = threading.Lock()
+        for ring in self._landings:
+            ring.abandon()
+        self._landings = {}
 
     def meet(self, need: Need) -> None:
         """Start a flight for *need* or join the one that is under way, and wait as long as *need* says."""
         with self._lock:
             landing = self._landings.get(need.ring)
-            if landing is None:
-                if not need.ring.begin(need.turn):
+            if landing is None or not need.ring.flying:  # what has landed is no longer joined
+                # Noted before it begins: a fork in between must find every ring that waits.
+                landing = self._landings[need.ring] = threading.Event()
+                if not need.begin():
+                    del self._landings[need.ring]
                     return
-                landing = threading.Event()
                 flight = threading.Thread(target=self._fly, args=(need.ring, landing), name="cogauth-keys", daemon=True)
                 try:
                     flight.start()
                 except RuntimeError as error:  # there is no thread to be had; the ring must not wait for this one
+                    del self._landings[need.ring]
                     need.ring.fail(error)
                     return
-                self._landings[need.ring] = landing
         if need.wait > 0:
             landing.wait(need.wait)
 
@@ -52,14 +63,18 @@ class Flights:
 
     def _fly(self, ring: Keyring, landing: threading.Event) -> None:
         try:
-            document = self._fetch(ring.source.url)
+            asking = ring.asking()
+            url = next(asking)
+            while True:
+                url = asking.send(self._fetch(url))
+        except StopIteration as end:
+            ring.learn(end.value)
         except BaseException as error:  # noqa: BLE001  a flight that ends without a word would leave its ring waiting
             ring.fail(error)
-        else:
-            ring.learn(document)
         finally:
             with self._lock:
-                del self._landings[ring]
+                if self._landings.get(ring) is landing:  # else the next one has begun already
+                    del self._landings[ring]
             landing.set()
 
 
@@ -69,6 +84,13 @@ class AsyncFlights:
     def __init__(self, fetch: AsyncFetch) -> None:
         self._fetch = fetch
         self._flights: dict[Keyring, asyncio.Task[None]] = {}
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Forget, in a forked child, the flights under way: their loop is the parent's, and goes on there only."""
+        for ring in self._flights:
+            ring.abandon()
+        self._flights = {}
 
     async def meet(self, need: Need) -> None:
         """Start a flight for *need* or join the one that is under way, and wait as long as *need* says."""
@@ -83,7 +105,7 @@ class AsyncFlights:
             del self._flights[need.ring]
             flight = None
         if flight is None:
-            if not need.ring.begin(need.turn):
+            if not need.begin():
                 return
             flight = self._flights[need.ring] = loop.create_task(self._fly(need.ring), name="cogauth-keys")
         if need.wait > 0:
@@ -99,12 +121,15 @@ class AsyncFlights:
 
     async def _fly(self, ring: Keyring) -> None:
         try:
-            document = await self._fetch(ring.source.url)
+            asking = ring.asking()
+            url = next(asking)
+            while True:
+                url = asking.send(await self._fetch(url))
+        except StopIteration as end:
+            ring.learn(end.value)
         except Exception as error:  # noqa: BLE001  a fetcher may be anybody's code; its failure is the ring's to judge
             ring.fail(error)
         except BaseException:
             # Called off, or the loop itself is to end: either way the ring must not wait for it.
             ring.abandon()
             raise
-        else:
-            ring.learn(document)

@@ -25,7 +25,7 @@ from cogauth.bearer import (
 )
 from cogauth.decision import Decision, Reason, Shadow
 from cogauth.errors import ConfigurationError, KeysUnavailable, MissingToken, TokenError
-from cogauth.issuers import UserPool
+from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.paths import has_encoded_slash, is_odd
 from cogauth.plan import Guarded
 from cogauth.policy import Policy
@@ -55,6 +55,15 @@ class Case(NamedTuple):
     guarded: Guarded | None
     shadow: Guarded | None = None
     method: str | None = None
+    issuers: frozenset[str] = frozenset()
+    """The names that the rules had been checked against when the request came."""
+
+
+class _Checked(NamedTuple):
+    """The issuers that rules are checked against, and the rules that were: replaced as a whole."""
+
+    issuers: frozenset[str]
+    rules: dict[int, tuple[Rule, Guarded]]
 
 
 Outcome: TypeAlias = "Principal | Exception | None"
@@ -65,19 +74,19 @@ class Judge:
 
     def __init__(
         self,
-        issuers: tuple[UserPool, ...],
+        issuers: Callable[[], tuple[AnyIssuer | LoadBalancer, ...]],
         clock: Callable[[], float],
         policy_or_rule: Policy | Rule,
         is_revoked: IsRevoked | None,
         observe: Observe | None,
     ) -> None:
         self._policy = policy_or_rule if isinstance(policy_or_rule, Policy) else Policy().guarding(policy_or_rule)
-        self._issuers = frozenset(issuer.name for issuer in issuers)
+        self._trusted = issuers
+        self._checked = _Checked(_names(issuers()), {})
         self._clock = clock
         self._is_revoked = is_revoked
         self._observe = observe
-        self._rules: dict[int, tuple[Rule, Guarded]] = {}
-        problems = self._policy.misuses(self._issuers)
+        problems = self._policy.misuses(self._checked.issuers)
         if problems:
             raise ConfigurationError.of(problems)
 
@@ -89,18 +98,19 @@ class Judge:
     # First half: what can be said without the token.
 
     def _case_of_rule(self, token: str | None, rule: Rule) -> Case:
-        known = self._rules.get(id(rule))
+        issuers, rules = self._checked
+        known = rules.get(id(rule))
         if known is None:
             # The rule is kept beside its plan so that its id stays its own.
-            known = (rule, self._guarded(rule))
-            keep(self._rules, id(rule), known)
-        return Case(token, known[1])
+            known = (rule, self._guarded(rule, issuers))
+            keep(rules, id(rule), known)
+        return Case(token, known[1], issuers=issuers)
 
-    def _guarded(self, rule: Rule) -> Guarded:
+    def _guarded(self, rule: Rule, issuers: frozenset[str]) -> Guarded:
         if not isinstance(rule, Rule):
             raise ConfigurationError("decide: a rule is needed; there is no default")
         plan = self._policy.plan(rule)
-        problems = self._policy.misuses(self._issuers, (rule,))
+        problems = self._policy.misuses(issuers, (rule,))
         if problems:
             raise ConfigurationError.of(problems)
         return Guarded("", plan, None)
@@ -129,7 +139,7 @@ class Judge:
             if policy.cors_preflight or (meant is not None and meant.route is not None and meant.route.cors_preflight):
                 line = meant.line if meant else None
                 return self._told(Decision(allowed=True, status=200, reason=Reason.PREFLIGHT, route=line), method)
-        return Case(token, guarded, policy.find_shadow(method, path, api), method)
+        return Case(token, guarded, policy.find_shadow(method, path, api), method, self._checked.issuers)
 
     def _case_of_request(
         self, method: str, path: str, headers: Headers, raw_path: str | bytes | None, api: str | None
@@ -162,6 +172,8 @@ class Judge:
         if guarded is not None and guarded.plan.public:
             # Whoever comes may; a good token only says who it is.
             who = outcome if isinstance(outcome, Principal) and not self._revoked(outcome) else None
+            if who is not None and who.issuer_name not in case.issuers and self._misfits(guarded)[1]:
+                who = None  # its roles would be those of another issuer's groups
             return Decision(
                 allowed=True,
                 status=200,
@@ -177,6 +189,9 @@ class Judge:
         if not isinstance(outcome, Principal):
             return refused_token(outcome, guarded)
         who = outcome
+        # By what was known when the request came: others may have met the issuer while this one waited for keys.
+        if who.issuer_name not in case.issuers:
+            self._meet_issuers(guarded)
         now = self._clock()
         if self._revoked(who):
             return refusal(Reason.REVOKED, BAD_TOKEN, error=TokenError("revoked"), guarded=guarded)
@@ -220,6 +235,28 @@ class Judge:
             body=answer.body,
             roles_of=lambda: self._policy.roles_held(who, now),
         )
+
+    def _meet_issuers(self, guarded: Guarded | None) -> None:
+        """
+        Check the rules against the issuers that the verifier has now; it met another one since they were last checked.
+
+        Groups of the new one are not those that the rules were written for: that must be right before it counts.
+
+        Raises:
+            ConfigurationError: the policy does not fit them; the request ends as an internal error.
+        """
+        issuers, problems = self._misfits(guarded)
+        if problems:
+            raise ConfigurationError.of(problems)
+        self._checked = _Checked(issuers, {})
+
+    def _misfits(self, guarded: Guarded | None) -> tuple[frozenset[str], list[str]]:
+        """Give the names of the verifier's issuers of now, and where the rules do not fit them."""
+        issuers = _names(self._trusted())
+        problems = self._policy.misuses(issuers)
+        if guarded is not None:
+            problems += self._policy.misuses(issuers, (guarded.plan.allow,))
+        return issuers, problems
 
     def _revoked(self, who: Principal) -> bool:
         # Anything but False refuses: None from a function that forgot to return, a coroutine that nobody awaited.
@@ -277,3 +314,8 @@ def refused_token(error: Exception, guarded: Guarded | None) -> Decision:
         answer = refuse(503, code=error.code, retry_after=error.retry_after)
         return refusal(Reason.KEYS_UNAVAILABLE, answer, error=error, guarded=guarded)
     return refusal(Reason.INTERNAL_ERROR, BUG, error=error, guarded=guarded)
+
+
+def _names(issuers: tuple[AnyIssuer | LoadBalancer, ...]) -> frozenset[str]:
+    """Give what rules may call the issuers of bearer tokens; a load balancer's word is no token."""
+    return frozenset(issuer.name for issuer in issuers if not isinstance(issuer, LoadBalancer))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cogauth._strict import JSON, Unacceptable, base64url, json_object
 from cogauth.errors import MalformedToken, RefreshTokenSent, TokenError
-from cogauth.keys import VerificationKey
+from cogauth.jwk import VerificationKey
 
 MAX_TOKEN = 16_384
 """Characters; API Gateway and load balancers stop at 8 to 16 KiB of headers."""
@@ -25,18 +25,17 @@ _REFUSED = {
     "jwk": "header.key_material",
     "jku": "header.key_material",
     "x5u": "header.key_material",
-    "x5c": "header.key_material",
 }
 
 _ENCRYPTED_SEGMENTS = 5
 
 
 class Header:
-    """What a JOSE header may tell: `alg` and `kid`."""
+    """What a JOSE header may tell."""
 
-    __slots__ = ("alg", "kid")
+    __slots__ = ("alg", "has_x5c", "kid", "typ")
 
-    def __init__(self, segment: bytes, algorithms: frozenset[str]) -> None:
+    def __init__(self, segment: bytes, algorithms: frozenset[str], *, x5c: bool = False) -> None:
         if len(segment) > MAX_HEADER:
             raise MalformedToken("malformed.header_too_large")
         try:
@@ -50,6 +49,8 @@ class Header:
             raise MalformedToken("header.alg_not_allowed")
         for name in _REFUSED.keys() & members.keys():
             raise MalformedToken(_REFUSED[name])
+        if "x5c" in members and not x5c:
+            raise MalformedToken("header.key_material")
         if kid is None or kid == "":
             raise MalformedToken("header.kid_missing")
         if not isinstance(kid, str) or len(kid) > MAX_KID:
@@ -58,6 +59,9 @@ class Header:
             raise MalformedToken("header.typ")
         self.alg: str = alg
         self.kid: str = kid
+        self.typ: str = typ.lower()
+        """The media type, in lower case, for case means nothing in it (RFC 7515 section 4.1.9)."""
+        self.has_x5c: bool = "x5c" in members
 
 
 class HeaderMemo:
@@ -67,16 +71,17 @@ class HeaderMemo:
     Only the header of a verified token is kept, and only so many, so that nobody fills it with inventions.
     """
 
-    __slots__ = ("_algorithms", "_headers")
+    __slots__ = ("_algorithms", "_headers", "_x5c")
 
     LIMIT = 256
 
-    def __init__(self, algorithms: frozenset[str]) -> None:
+    def __init__(self, algorithms: frozenset[str], *, x5c: bool = False) -> None:
         self._algorithms = algorithms
+        self._x5c = x5c
         self._headers: dict[bytes, Header] = {}
 
     def get(self, segment: bytes) -> Header:
-        return self._headers.get(segment) or Header(segment, self._algorithms)
+        return self._headers.get(segment) or Header(segment, self._algorithms, x5c=self._x5c)
 
     def keep(self, segment: bytes, header: Header) -> None:
         if len(self._headers) < self.LIMIT:

@@ -9,7 +9,8 @@ The rules, in the order in which they matter:
 4. A `kid` that is not in the set asks for a new one: twice in thirty seconds, failures counted, and never twice for
    the same `kid` in that time.
 5. After a failure the next attempt waits, a second at first, a minute in the end, by chance in between.
-6. A document that cannot be used changes nothing.
+6. All issuers of the process together ask eight at a time and fifty in a second.
+7. A document that cannot be used changes nothing.
 
 `find` is a generator. Where it needs the world it yields a `Need`; whoever drives it has the document fetched, or
 joins those who already wait for it, or lets the time pass that it may take, and resumes.
@@ -21,16 +22,16 @@ import math
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
+from cogauth.algorithms import mismatch
+from cogauth.discovery import jwks_uri_of
 from cogauth.errors import KeysUnavailable, UnknownKey
 from cogauth.issuers import KeySource
-from cogauth.keys import KeyDocumentError, KeyTable, VerificationKey, key_table
-from cogauth.pace import ATTEMPTS, WINDOW, Pace
+from cogauth.jwk import VerificationKey
+from cogauth.keys import KeyDocumentError, KeyTable, key_table, pem_table
+from cogauth.pace import ATTEMPTS, WINDOW, Budget, Pace, budget_of
 from cogauth.transport import DEADLINE, FetchError
-
-if TYPE_CHECKING:
-    from cachetools import TTLCache
 
 FRESH = 300.0
 """Seconds for which a set is fresh, give or take a tenth, so that a fleet does not ask in step."""
@@ -41,18 +42,29 @@ AHEAD = 0.8
 CLOCKS_APART = 60.0
 """Seconds by which the clocks may drift from each other before a set counts as old: a restored snapshot, a sleep."""
 
+MAX_ABSENT = 128
+"""How many invented `kid`s are remembered; when there are more, they are forgotten together."""
+
 T = TypeVar("T")
 
 
 class Need:
     """Have this ring's document fetched, wait for it *wait* seconds at most, and resume me."""
 
-    __slots__ = ("ring", "turn", "wait")
+    __slots__ = ("refused", "ring", "turn", "wait")
 
     def __init__(self, ring: Keyring, turn: int, wait: float) -> None:
         self.ring: Keyring = ring
         self.turn: int = turn
         self.wait: float = wait
+        self.refused: bool = False
+        """Whether an attempt was due, and there were too many of other issuers."""
+
+    def begin(self) -> bool:
+        """Start an attempt; False if none is due, or the process makes too many: then this need is refused."""
+        begun = self.ring.begin(self.turn)
+        self.refused = not begun and self.ring.due(self.turn)
+        return begun
 
 
 class KeyHealth(NamedTuple):
@@ -91,12 +103,16 @@ class Keyring:
         patience: seconds that a caller with a key in hand waits for a renewal: 0 where threads run on between
             requests, a little in AWS Lambda, where they do not.
         chance: a number in [0, 1), anew at each call.
+        budget: what all rings together may ask; that of *monotonic* if left out.
+        pace: how often the issuer may be asked, where several rings ask the same one; of its own if left out.
     """
 
     __slots__ = (
         "_absent",
+        "_budget",
         "_chance",
         "_clock",
+        "_discovered",
         "_drift",
         "_monotonic",
         "_pace",
@@ -124,6 +140,8 @@ class Keyring:
         max_stale: float = 86_400.0,
         patience: float = 0.0,
         chance: Callable[[], float] = random.random,
+        budget: Budget | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.source: KeySource = source
         self.max_stale: float = max_stale
@@ -141,6 +159,7 @@ class Keyring:
         """When the last attempt began (monotonic)."""
         self.error: str | None = None
         """Why the last attempt failed, or None."""
+        self._discovered: str | None = None
         self._clock = clock
         self._monotonic = monotonic
         self._patience = patience
@@ -149,8 +168,9 @@ class Keyring:
         self._serve_until = float("-inf")
         self._serve_until_wall = float("-inf")
         self._drift = 0.0
-        self._pace = Pace(chance)
-        self._absent: TTLCache[str, None] | None = None
+        self._pace = pace or Pace(chance)
+        self._budget = budget or budget_of(monotonic)
+        self._absent: dict[str, float] = {}
         if source.pinned is not None:
             self._take(source.pinned, monotonic())
             self._refresh_at = self._serve_until = self._serve_until_wall = float("inf")
@@ -179,7 +199,7 @@ class Keyring:
         if key is None:
             key = yield from self._ask_for(kid)
         if key.alg != alg:
-            raise UnknownKey("key.alg_mismatch")
+            raise UnknownKey(mismatch(alg, key.alg))
         return key
 
     def known(self, kid: str, alg: str) -> VerificationKey | None:
@@ -209,47 +229,76 @@ class Keyring:
 
     # What a driver does.
 
+    def asking(self) -> Generator[str, bytes, bytes]:
+        """
+        Yield the URLs to GET, one after the other, be sent what each brings, and give the key document in the end.
+
+        Where the keys are is discovered once, and again after a failure, for they may have moved.
+
+        Raises:
+            KeyDocumentError: the issuer's metadata will not do.
+        """
+        url = self.source.url
+        if self.source.discovery:
+            if self._discovered is None or self.error is not None:
+                self._discovered = jwks_uri_of((yield url), self.source.issuer)
+            url = self._discovered
+        return (yield url)
+
+    def due(self, turn: int) -> bool:
+        """May an attempt begin for a caller who saw *turn*: is none under way, or done since, or one too many?"""
+        return not self.flying and turn == self.turn and self._may_ask()
+
     def begin(self, turn: int) -> bool:
-        """Start an attempt on behalf of a caller who saw *turn*; False if one is under way, done since, or too many."""
-        if self.flying or turn != self.turn or not self._may_ask():
+        """
+        Start an attempt on behalf of a caller who saw *turn*; False if none is due, or the budget has no room for it.
+
+        In the latter case nothing has happened, so that the next caller may try again.
+        """
+        now = self._monotonic()
+        if not self.due(turn) or not self._budget.take(now):
             return False
         self.flying = True
-        self.began = self._monotonic()
-        self._pace.began(self.began)
+        self.began = now
+        self._pace.began(now)
         return True
 
     def learn(self, document: bytes) -> None:
         """End the attempt with *document*; one that cannot be used is a failure, and changes nothing."""
         try:
-            table = key_table(document)
-        except KeyDocumentError as error:
-            self.fail(FetchError(error.reason))
-            return
-        except TypeError as error:  # a fetcher that gives text, say, or nothing
+            kid = self.source.pem_kid
+            table = key_table(document, self.source.algorithms) if kid is None else pem_table(document, kid)
+        except (KeyDocumentError, TypeError) as error:  # TypeError: of a fetcher that gives text, say, or nothing
             self.fail(error)
             return
         self.error = None
         self._pace.succeeded()
-        self._absent = None
+        self._absent = {}
         self._take(table, self.began)
         self._end()
 
     def fail(self, error: BaseException) -> None:
         """End the attempt without a document. Whatever a fetcher raises counts, for it may be anybody's code."""
         asked = error.retry_after if isinstance(error, FetchError) else None
-        self.error = error.reason if isinstance(error, FetchError) else type(error).__name__
+        self.error = error.reason if isinstance(error, FetchError | KeyDocumentError) else type(error).__name__
         self._pace.failed(self._monotonic(), asked or 0.0)
         self._end()
 
     def abandon(self) -> None:
         """Forget the attempt because it was called off: it counts among the attempts, and nothing was learned."""
-        self.flying = False
+        self._land()
 
     # How it is decided.
 
     def _end(self) -> None:
-        self.flying = False
+        self._land()
         self.turn += 1
+
+    def _land(self) -> None:
+        # What was called off may land all the same, when another attempt has ended or is under way.
+        if self.flying:
+            self.flying = False
+            self._budget.give_back(self.began)
 
     def _take(self, table: KeyTable, started: float) -> None:
         wall = self._clock() - (self._monotonic() - started)
@@ -276,17 +325,21 @@ class Keyring:
         for _ in range(ATTEMPTS):
             if self._serves() and self._known_absent(kid):
                 break
+            # Read first: an attempt that ends from here on is a turn, however the others' steps fall between these.
+            turn = self.turn
             if self.flying:
                 wait = self.began + DEADLINE - self._monotonic()
             elif self._may_ask():
                 wait = DEADLINE
             else:
                 break
-            turn = self.turn
-            yield Need(self, turn, max(wait, 0.0))
+            need = Need(self, turn, max(wait, 0.0))
+            yield need
             key = self.keys.get(kid)
             if key is not None and self._serves():
                 return key
+            if need.refused:
+                raise KeysUnavailable("unavailable.busy", retry_after=1)
             if self.turn == turn:
                 late = self.flying
                 break
@@ -304,11 +357,11 @@ class Keyring:
         return KeysUnavailable(f"unavailable.{why}", retry_after=max(1, math.ceil(wait)))
 
     def _known_absent(self, kid: str) -> bool:
-        return self._absent is not None and kid in self._absent
+        return self._monotonic() < self._absent.get(kid, float("-inf"))
 
     def _note_absent(self, kid: str) -> None:
-        if self._absent is None:
-            from cachetools import TTLCache  # needed only where somebody invents keys
-
-            self._absent = TTLCache(128, WINDOW, self._monotonic)
-        self._absent[kid] = None
+        # All who waited for one attempt come here at once, each in a thread of its own: nothing here takes two steps
+        # that would have to be one.
+        if len(self._absent) >= MAX_ABSENT:
+            self._absent = {}
+        self._absent[kid] = self._monotonic() + WINDOW

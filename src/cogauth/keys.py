@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.exceptions import UnsupportedAlgorithm
 
-from cogauth._strict import JSON, Unacceptable, base64url, json_object
-from cogauth.errors import BadSignature
+from cogauth._strict import Unacceptable, json_object
+from cogauth.algorithms import ALGORITHMS
+from cogauth.jwk import UnusableKey, VerificationKey, verification_key
 
 MAX_KEYS = 64
 MAX_DOCUMENT = 262_144
 """Bytes of a key document; a user pool's has about a thousand."""
 
-MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
-MIN_RSA_EXPONENT, MAX_RSA_EXPONENT = 65_537, 2**32 - 1
-
 _MAX_DEPTH = 6
-_MAX_KID = 128
-
-# Neither object has state of its own: one of each serves every verification.
-_PADDING: Final = PKCS1v15()
-_SHA256: Final = SHA256()
 
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
 
@@ -37,56 +26,6 @@ class KeyDocumentError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class UnusableKey(ValueError):
-    """One member of a document is left out; `reason` says why, as `key.use` and the like."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class VerificationKey:
-    """One public key, bound to one `kid` and one algorithm (RFC 8725 section 3.1). Equal when the key is the same."""
-
-    __slots__ = ("_key", "_size", "alg", "kid")
-
-    def __init__(self, kid: str, key: RSAPublicKey) -> None:
-        self.kid: str = kid
-        self.alg: str = "RS256"
-        self._key = key
-        self._size = (key.key_size + 7) // 8
-
-    @property
-    def bits(self) -> int:
-        """The size of the modulus."""
-        return self._key.key_size
-
-    def verify(self, signature: bytes, signing_input: bytes) -> None:
-        """
-        Return if this key made *signature* over *signing_input* (RFC 7518 section 3.3).
-
-        Raises:
-            BadSignature: it did not.
-        """
-        if len(signature) != self._size:
-            raise BadSignature("signature.length")
-        try:
-            self._key.verify(signature, signing_input, _PADDING, _SHA256)
-        except InvalidSignature:
-            raise BadSignature("signature.invalid") from None
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, VerificationKey):
-            return NotImplemented
-        return (self.kid, self.alg) == (other.kid, other.alg) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash((self.kid, self.alg))
-
-    def __repr__(self) -> str:
-        return f"<VerificationKey {self.kid!a} {self.alg} {self.bits} bits>"
 
 
 class KeyTable:
@@ -111,9 +50,9 @@ class KeyTable:
         return hash(frozenset(self.keys.values()))
 
 
-def key_table(document: bytes) -> KeyTable:  # noqa: C901  one rule for documents after the other
+def key_table(document: bytes, algorithms: Sequence[str] = ("RS256",)) -> KeyTable:  # noqa: C901  one rule for documents after the other
     """
-    Read a JWK set.
+    Read a JWK set, for verifying signatures of *algorithms*.
 
     A member that is not for verifying, of a kind that is not supported or weak is skipped (RFC 7517 section 5 asks
     for that); a document that repeats a `kid`, shows a private key, or has nothing usable is refused as a whole, so
@@ -147,7 +86,7 @@ def key_table(document: bytes) -> KeyTable:  # noqa: C901  one rule for document
             raise KeyDocumentError("jwks.duplicate_kid")
         seen.add(label)
         try:
-            usable[label] = verification_key(member)
+            usable[label] = verification_key(member, algorithms)
         except UnusableKey as error:
             skipped.append((label, error.reason))
     if not usable:
@@ -155,41 +94,22 @@ def key_table(document: bytes) -> KeyTable:  # noqa: C901  one rule for document
     return KeyTable(usable, tuple(skipped))
 
 
-def verification_key(jwk: Mapping[str, JSON]) -> VerificationKey:
+def pem_table(document: bytes, kid: str) -> KeyTable:
     """
-    Make a verification key of one JWK.
+    Read the one key of a document in PEM, of which *kid* is the name: how load balancers publish theirs.
 
     Raises:
-        UnusableKey: it is not for verifying RS256 signatures, or is weaker than is safe.
+        KeyDocumentError: it is not a public key on P-256.
     """
-    kid = jwk.get("kid")
-    if not isinstance(kid, str) or not 0 < len(kid) <= _MAX_KID:
-        raise UnusableKey("key.kid")
-    if jwk.get("kty") != "RSA":
-        raise UnusableKey("key.type")
-    if jwk.get("alg", "RS256") != "RS256":
-        raise UnusableKey("key.alg_mismatch")
-    if jwk.get("use", "sig") != "sig":
-        raise UnusableKey("key.use")
-    operations = jwk.get("key_ops", ("verify",))
-    if operations != ("verify",):
-        raise UnusableKey("key.ops")
-    modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
-    if not MIN_RSA_BITS <= modulus.bit_length() <= MAX_RSA_BITS or not modulus & 1:
-        raise UnusableKey("key.size")
-    if not MIN_RSA_EXPONENT <= exponent <= MAX_RSA_EXPONENT or not exponent & 1:
-        raise UnusableKey("key.exponent")
-    return VerificationKey(kid, RSAPublicNumbers(exponent, modulus).public_key())
+    from cryptography.hazmat.primitives.asymmetric import ec  # needed only behind a load balancer
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-
-def _number(text: JSON) -> int:
-    """Read a Base64urlUInt (RFC 7518 section 2): big-endian, without a leading zero byte."""
-    if not isinstance(text, str) or not text.isascii():
-        raise UnusableKey("key.number")
+    if len(document) > MAX_DOCUMENT:
+        raise KeyDocumentError("jwks.too_large")
     try:
-        octets = base64url(text.encode())
-    except Unacceptable:
-        raise UnusableKey("key.number") from None
-    if not octets or octets[0] == 0:
-        raise UnusableKey("key.number")
-    return int.from_bytes(octets)
+        key = load_pem_public_key(document)
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyDocumentError("jwks.invalid") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise KeyDocumentError("jwks.no_usable_key")
+    return KeyTable({kid: VerificationKey(kid, ALGORITHMS["ES256"], key, 256, 64)})

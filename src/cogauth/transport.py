@@ -49,7 +49,7 @@ def fetch(url: str, *, deadline: float = DEADLINE) -> bytes:
     """
     import httpx  # costs more to import than everything else; most processes fetch late or never
 
-    with _Watchdog(deadline) as watchdog:
+    with Watchdog(deadline) as watchdog:
         try:
             with (
                 httpx.Client(**_options(deadline)) as client,
@@ -88,7 +88,7 @@ async def afetch(url: str, *, deadline: float = DEADLINE) -> bytes:
         raise _failure(error) from error
 
 
-class _Watchdog:
+class Watchdog:
     """
     Ends the connections of a fetch whose time is over.
 
@@ -101,7 +101,7 @@ class _Watchdog:
         self.barked = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._bark)
+        self._timer = threading.Timer(seconds, self.bark)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -122,9 +122,10 @@ class _Watchdog:
             with self._lock:
                 self._sockets.append(connection.dup())
             if self.barked:
-                self._bark()
+                self.bark()
 
-    def _bark(self) -> None:
+    def bark(self) -> None:
+        """End what is connected, and whatever will be."""
         import socket  # httpx has it by now, and `import cogauth` does without
 
         self.barked = True

@@ -7,26 +7,40 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
+from cogauth._strict import JSON
 from cogauth.cache import Entry, TokenCache, digest_of
 from cogauth.claims import accept
-from cogauth.errors import BadClaim, ConfigurationError, UnknownIssuer
+from cogauth.errors import BadClaim, ConfigurationError, MalformedToken, UnknownIssuer
 from cogauth.flights import AsyncFlights, Flights
-from cogauth.issuers import UserPool
+from cogauth.issuers import AnyIssuer, KeySource, LoadBalancer, OIDCIssuer
 from cogauth.jws import HeaderMemo, Jws
 from cogauth.keyring import Flow, KeyHealth, Keyring, Need
+from cogauth.oidc_data import OidcData, SignerKeys
+from cogauth.pace import AT_ONCE, Pace, budget_of
 from cogauth.principal import Principal
 from cogauth.transport import AsyncFetch, Fetch, afetch, fetch as blocking_fetch
-from cogauth.trust import disagreements, trusts
+from cogauth.trust import Trust, disagreements, trusts
 
 MAX_LEEWAY = 300
 MAX_CACHE = 1_000_000
 LONGEST_STALE = 7 * 86_400
-AT_ONCE = 8
-"""How many key documents are fetched at a time when warming."""
+WARMING_PAUSE, WARMING_PAUSES = 0.1, 20
+"""Seconds to wait while the process asks too often for warming to go on, and how many times on end."""
 
 LAMBDA_PATIENCE = 0.3
 """Seconds that a caller with a key in hand waits for a renewal in AWS Lambda, where nothing runs between requests."""
+
+
+class _State(NamedTuple):
+    """What issuers make: replaced as a whole, so that a verification sees the old ones or the new ones."""
+
+    issuers: tuple[AnyIssuer | LoadBalancer, ...]
+    trusts: Mapping[str, Trust]
+    headers: HeaderMemo
+    cache: TokenCache
+    signers: Mapping[JSON, SignerKeys]
 
 
 class _Verifier:
@@ -34,7 +48,7 @@ class _Verifier:
 
     def __init__(
         self,
-        issuers: tuple[UserPool, ...],
+        issuers: tuple[AnyIssuer | LoadBalancer, ...],
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         leeway: float,
@@ -50,27 +64,71 @@ class _Verifier:
         ]
         if problems:
             raise ConfigurationError.of(f"Verifier: {problem}" for problem in problems)
-        patience = LAMBDA_PATIENCE if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else 0.0
-        self._trusts = trusts(
-            issuers,
-            keyring or {},
-            lambda source: Keyring(source, clock=clock, monotonic=monotonic, max_stale=max_stale, patience=patience),
-        )
-        self._headers = HeaderMemo(frozenset(algorithm for pool in issuers for algorithm in pool.algorithms))
-        self._cache = TokenCache(cache_size, clock)
         self._clock = clock
+        self._monotonic = monotonic
+        self._budget = budget_of(monotonic)
         self._leeway = leeway
-        self._issuers = issuers
+        self._cache_size = cache_size
+        self._max_stale = max_stale
+        self._state = self._state_of(issuers, keyring or {})
+
+    def _state_of(self, issuers: tuple[AnyIssuer | LoadBalancer, ...], shared: Mapping[str, Keyring]) -> _State:
+        patience = LAMBDA_PATIENCE if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else 0.0
+
+        def make(source: KeySource, pace: Pace | None = None) -> Keyring:
+            return Keyring(
+                source,
+                clock=self._clock,
+                monotonic=self._monotonic,
+                max_stale=self._max_stale,
+                patience=patience,
+                budget=self._budget,
+                pace=pace,
+            )
+
+        # A load balancer is no issuer of tokens: nothing of it is in reach of what a caller sends as one.
+        bearers = [issuer for issuer in issuers if not isinstance(issuer, LoadBalancer)]
+        algorithms = frozenset(algorithm for issuer in bearers for algorithm in issuer.algorithms)
+        x5c = any(isinstance(issuer, OIDCIssuer) and issuer.ignore_x5c for issuer in issuers)
+        return _State(
+            issuers,
+            trusts(bearers, shared, make),
+            HeaderMemo(algorithms, x5c=x5c),
+            TokenCache(self._cache_size, self._clock),
+            {signer.arn: SignerKeys(signer, make) for signer in issuers if isinstance(signer, LoadBalancer)},
+        )
+
+    def replace_issuers(self, *issuers: AnyIssuer | LoadBalancer) -> None:
+        """
+        Trust *issuers* from now on, and no others; keys of those that stay are kept, remembered tokens are not.
+
+        A verification sees all of the old issuers or all of the new ones.
+
+        Raises:
+            ConfigurationError: as the constructor; then nothing is replaced.
+        """
+        problems = disagreements(issuers)
+        if problems:
+            raise ConfigurationError.of(f"Verifier: {problem}" for problem in problems)
+        known = {source.issuer: source for issuer in self._state.issuers for source in issuer.sources}
+        wanted = [source for issuer in issuers for source in issuer.sources]
+        # Another place for the keys of a known issuer is another ring: nothing learned at the old one counts.
+        kept = {
+            source.issuer: self._state.trusts[source.issuer].ring
+            for source in wanted
+            if known.get(source.issuer) == source
+        }
+        self._state = self._state_of(issuers, kept)
 
     @property
-    def issuers(self) -> tuple[UserPool, ...]:
+    def issuers(self) -> tuple[AnyIssuer | LoadBalancer, ...]:
         """Whose tokens are accepted."""
-        return self._issuers
+        return self._state.issuers
 
     @property
     def keyring(self) -> Mapping[str, Keyring]:
         """The keys, by issuer string; another verifier that is given them shares them."""
-        return MappingProxyType({issuer: trust.ring for issuer, trust in self._trusts.items()})
+        return MappingProxyType({issuer: trust.ring for issuer, trust in self._state.trusts.items()})
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -79,47 +137,65 @@ class _Verifier:
 
     def health(self) -> tuple[KeyHealth, ...]:
         """Tell how the keys of each issuer string are, without asking anybody."""
-        return tuple(trust.ring.health(issuer, trust.pools[0].name) for issuer, trust in self._trusts.items())
+        return tuple(trust.ring.health(issuer, trust.issuers[0].name) for issuer, trust in self._state.trusts.items())
 
     def _cold(self) -> list[Keyring]:
         """Give the rings that would have to ask for keys."""
-        return [ring for ring in dict.fromkeys(trust.ring for trust in self._trusts.values()) if not ring.fresh()]
+        return [ring for ring in dict.fromkeys(trust.ring for trust in self._state.trusts.values()) if not ring.fresh()]
 
     def _check_warm(self) -> None:
         """Complain of a pool none of whose issuer strings has keys: of its two forms it uses but one."""
-        for pool in self._issuers:
-            rings = [self._trusts[source.issuer].ring for source in pool.sources]
-            if not any(ring.keys for ring in rings):
+        state = self._state
+        for issuer in state.issuers:
+            rings = [state.trusts[source.issuer].ring for source in issuer.sources]
+            if rings and not any(ring.keys for ring in rings):
                 raise rings[0].unavailable()
 
-    def _flow(self, token: str, digest: bytes) -> Flow[Principal]:
+    def _flow(self, state: _State, token: str, digest: bytes) -> Flow[Principal]:
         """
         Verify *token*; yields where a key is missing (RFC 7519 section 7.2, RFC 8725 section 3).
 
         What costs nothing comes first, the network last, and claims count only after the signature.
         """
-        jws = Jws(token, self._headers)
+        jws = Jws(token, state.headers)
         issuer = jws.claimed_issuer
         if type(issuer) is not str or not issuer:
             raise BadClaim("claims.iss_missing" if issuer is None else "claims.iss_type")
-        trust = self._trusts.get(issuer)
+        trust = state.trusts.get(issuer)
         if trust is None:
             raise UnknownIssuer("claims.iss_unknown")
-        ring, pools = trust
-        header = jws.header
+        ring, header = trust.ring, jws.header
+        if header.alg not in trust.issuers[0].algorithms:  # all that write one string allow the same
+            # Another issuer of this verifier may sign with it, or this one where its keys are shared with another.
+            raise MalformedToken("header.alg_not_allowed")
+        if header.has_x5c and not all(isinstance(who, OIDCIssuer) and who.ignore_x5c for who in trust.issuers):
+            raise MalformedToken("header.key_material")
+
+        def accepted(claims: Mapping[str, JSON]) -> Principal:
+            return accept(claims, trust.candidates(claims), issuer, self._clock(), self._leeway, header.typ)
+
         if header.kid not in ring.keys:
             # Nobody's key is fetched for a token that would be refused whoever had signed it.
-            jws.screen(lambda claims: accept(claims, pools, issuer, self._clock(), self._leeway))
+            jws.screen(accepted)
         # Noted before the key is looked up, so that an entry never claims to know of a document that withdrew its key.
         generation = ring.generation
         key = ring.known(header.kid, header.alg) or (yield from ring.find(header.kid, header.alg))
-        principal = self._cache.vouched(digest, key)
+        principal = state.cache.vouched(digest, key)
         if principal is not None:
             return principal
-        claims = jws.verify(key, self._headers)
-        principal = accept(claims, pools, issuer, self._clock(), self._leeway)
-        self._cache.put(digest, Entry(principal, principal.expires_at + self._leeway, key, ring, generation))
+        principal = accepted(jws.verify(key, state.headers))
+        state.cache.put(digest, Entry(principal, principal.expires_at + self._leeway, key, ring, generation))
         return principal
+
+    def _data_flow(self, value: str) -> Flow[Principal]:
+        """Verify the value of `x-amzn-oidc-data`; yields where a key is missing."""
+        data = OidcData(value)
+        keys = self._state.signers.get(data.signer) if isinstance(data.signer, str) else None
+        if keys is None:
+            raise UnknownIssuer("header.signer")
+        ring = keys.ring(data.header.kid)
+        key = ring.known(data.header.kid, data.header.alg) or (yield from ring.find(data.header.kid, data.header.alg))
+        return data.verify(key, keys.load_balancer, self._clock(), self._leeway)
 
 
 class Verifier(_Verifier):
@@ -143,7 +219,7 @@ class Verifier(_Verifier):
 
     def __init__(
         self,
-        *issuers: UserPool,
+        *issuers: AnyIssuer | LoadBalancer,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         leeway: float = 0,
@@ -162,13 +238,18 @@ class Verifier(_Verifier):
         Raises:
             KeysUnavailable: a pool has no keys now; the others have theirs.
         """
-        cold = self._cold()
-        for start in range(0, len(cold), AT_ONCE):
-            needs = [Need(ring, ring.turn, 0.0) for ring in cold[start : start + AT_ONCE]]
+        cold, pauses = self._cold(), 0
+        while cold and pauses < WARMING_PAUSES:
+            needs = [Need(ring, ring.turn, 0.0) for ring in cold[:AT_ONCE]]
             for need in needs:
                 self._flights.meet(need)
             for need in needs:
                 self._flights.join(need.ring)
+            refused = [need.ring for need in needs if need.refused]
+            cold[:AT_ONCE] = refused
+            if refused:
+                time.sleep(WARMING_PAUSE)
+            pauses = pauses + 1 if len(refused) == len(needs) else 0
         self._check_warm()
 
     def verify(self, token: str) -> Principal:
@@ -180,18 +261,34 @@ class Verifier(_Verifier):
             KeysUnavailable: its issuer's keys cannot be had, so that nothing can be said of it.
         """
         digest = digest_of(token)
-        principal = self._cache.get(digest)
+        state = self._state
+        principal = state.cache.get(digest)
         if principal is not None:
             return principal
-        flow = self._flow(token, digest)
+        return self._run(self._flow(state, token, digest))
+
+    def verify_oidc_data(self, value: str) -> Principal:
+        """
+        Give the principal that *value*, an Application Load Balancer's `x-amzn-oidc-data` header, proves.
+
+        Only a configured `LoadBalancer` is believed, by the `signer` that it has signed. The principal has no groups:
+        the header has none (AWS: "Authenticate users using an Application Load Balancer").
+
+        Raises:
+            TokenError: the value will not do; the leaf class and `reason` say why.
+            KeysUnavailable: the load balancer's key cannot be had.
+        """
+        return self._run(self._data_flow(value))
+
+    def _run(self, flow: Flow[Principal]) -> Principal:
         try:
             need = next(flow)
             while True:
                 self._flights.meet(need)
                 need = next(flow)
         except StopIteration as end:
-            verified: Principal = end.value
-            return verified
+            principal: Principal = end.value
+            return principal
 
 
 class AsyncVerifier(_Verifier):
@@ -199,7 +296,7 @@ class AsyncVerifier(_Verifier):
 
     def __init__(
         self,
-        *issuers: UserPool,
+        *issuers: AnyIssuer | LoadBalancer,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         leeway: float = 0,
@@ -218,13 +315,20 @@ class AsyncVerifier(_Verifier):
         Raises:
             KeysUnavailable: a pool has no keys now; the others have theirs.
         """
-        cold = self._cold()
-        for start in range(0, len(cold), AT_ONCE):
-            needs = [Need(ring, ring.turn, 0.0) for ring in cold[start : start + AT_ONCE]]
+        import asyncio  # whoever awaits has it already, and nobody else needs it
+
+        cold, pauses = self._cold(), 0
+        while cold and pauses < WARMING_PAUSES:
+            needs = [Need(ring, ring.turn, 0.0) for ring in cold[:AT_ONCE]]
             for need in needs:
                 await self._flights.meet(need)
             for need in needs:
                 await self._flights.join(need.ring)
+            refused = [need.ring for need in needs if need.refused]
+            cold[:AT_ONCE] = refused
+            if refused:
+                await asyncio.sleep(WARMING_PAUSE)
+            pauses = pauses + 1 if len(refused) == len(needs) else 0
         self._check_warm()
 
     async def verify(self, token: str) -> Principal:
@@ -236,18 +340,34 @@ class AsyncVerifier(_Verifier):
             KeysUnavailable: its issuer's keys cannot be had, so that nothing can be said of it.
         """
         digest = digest_of(token)
-        principal = self._cache.get(digest)
+        state = self._state
+        principal = state.cache.get(digest)
         if principal is not None:
             return principal
-        flow = self._flow(token, digest)
+        return await self._run(self._flow(state, token, digest))
+
+    async def verify_oidc_data(self, value: str) -> Principal:
+        """
+        Give the principal that *value*, an Application Load Balancer's `x-amzn-oidc-data` header, proves.
+
+        Only a configured `LoadBalancer` is believed, by the `signer` that it has signed. The principal has no groups:
+        the header has none (AWS: "Authenticate users using an Application Load Balancer").
+
+        Raises:
+            TokenError: the value will not do; the leaf class and `reason` say why.
+            KeysUnavailable: the load balancer's key cannot be had.
+        """
+        return await self._run(self._data_flow(value))
+
+    async def _run(self, flow: Flow[Principal]) -> Principal:
         try:
             need = next(flow)
             while True:
                 await self._flights.meet(need)
                 need = next(flow)
         except StopIteration as end:
-            verified: Principal = end.value
-            return verified
+            principal: Principal = end.value
+            return principal
 
 
 def _outside(argument: str, value: float, lowest: float, highest: float) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cogauth import ANY_CLIENT, Authorizer, Reason, Verifier
+from cogauth import ANY_CLIENT, Authorizer, Reason, UserPool, Verifier
 from cogauth.cli.starter import starter
 from cogauth.config import load
 from cogauth.testing import LocalUserPool
@@ -29,7 +29,9 @@ def test_it_loads(clients: tuple[str, ...], accepted: object, tmp_path: Path) ->
     file = tmp_path / "cogauth.toml"
     file.write_text(starter(POOL, clients))
     issuers, _ = load(file)
-    assert [(POOL, accepted, "access")] == [(pool.pool_id, pool.clients, pool.token_use) for pool in issuers]
+    (pool,) = issuers
+    assert isinstance(pool, UserPool)
+    assert (POOL, accepted, "access") == (pool.pool_id, pool.clients, pool.token_use)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,7 @@ def test_what_is_commented_out_works_too(tmp_path: Path) -> None:
     switched = [line.removeprefix("# ") if line.startswith("# ") and " = " in line else line for line in lines]
     file = tmp_path / "cogauth.toml"
     file.write_text("\n".join(switched))
-    issuers, policy = load(file)
-    assert ("staff", frozenset({"https://api.example.com"})) == (issuers[0].name, issuers[0].audience)
+    (pool,), policy = load(file)
+    assert isinstance(pool, UserPool)
+    assert ("staff", frozenset({"https://api.example.com"})) == (pool.name, pool.audience)
     assert {"admin", "editor", "batch", "legal", "strong"} == set(policy.roles)

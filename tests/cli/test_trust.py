@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cogauth import ANY_CLIENT
+from cogauth import ANY_CLIENT, UserPool
 from cogauth.cli.trust import TrustOptions
 from tests.cli.stage import Run
 
@@ -70,5 +70,7 @@ def test_any_client_has_to_be_said() -> None:
         config=None, pool="eu-west-1_AbCdEf123", clients=("any-client",), use=None, jwks=None, jwks_uri=None
     )
     trust = options.trust()
-    assert [(ANY_CLIENT, "access")] == [(pool.clients, pool.token_use) for pool in trust.issuers]
+    (pool,) = trust.issuers
+    assert isinstance(pool, UserPool)
+    assert (ANY_CLIENT, "access") == (pool.clients, pool.token_use)
     assert trust.policy is None

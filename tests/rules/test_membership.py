@@ -100,6 +100,8 @@ def test_a_scope_has_the_characters_of_a_scope(name: str) -> None:
     """RFC 6749 section 3.3: no space, quote or backslash, nothing beyond ASCII; it goes into a header."""
     with pytest.raises(ConfigurationError, match="RFC 6749"):
         Scope(name)
+    with pytest.raises(ConfigurationError, match="RFC 6749"):
+        Scope("a", name)
 
 
 @pytest.mark.parametrize("use", ["Access", "refresh", "any", "", None, True, ["access"]], ids=repr)
@@ -128,6 +130,7 @@ def test_the_order_of_groups_means_nothing_and_that_of_scopes_is_kept() -> None:
         pytest.param((Issuer("s") & Group("a")) | Group("b"), [Group("b")], id="one of two ways"),
         pytest.param(Issuer("s") & Group("a"), [], id="named"),
         pytest.param(Issuer("s") & (Group("a") | ~Scope("r")), [], id="named for all"),
+        pytest.param(Issuer("s") & (Client("c") | Group("a") & Client("d")), [], id="named for all, deeper"),
         pytest.param(Group("a", any_issuer=True) & Scope("r", any_issuer=True), [], id="of any issuer"),
         pytest.param(Client("c") & PERSON, [], id="neither groups nor scopes"),
     ],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from cogauth import AsyncVerifier, Principal, UserPool, Verifier
 from tests.support.sources import PATIENCE, Source
+
+T = TypeVar("T")
 
 
 class Front(Protocol):
@@ -62,6 +64,10 @@ class Awaiting:
     def __init__(self, *pools: UserPool, source: Source, **options: Any) -> None:
         self.verifier = AsyncVerifier(*pools, fetch=source.afetch, **options)
         self._runner = asyncio.Runner()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do *work* in this one's event loop."""
+        return self._runner.run(work)
 
     def verify(self, token: str) -> Principal:
         return self._runner.run(self.verifier.verify(token))

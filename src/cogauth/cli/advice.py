@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cogauth import ANY_CLIENT, CogAuthError, KeysUnavailable, UserPool
 from cogauth.cli.escapes import names
+from cogauth.issuers import AnyIssuer
 
 _BY_CLASS = {
     "missing_token": "Hand in a token on standard input or with --file.",
@@ -40,14 +41,15 @@ _OTHER_USE = {
 }
 
 
-def advice(error: CogAuthError, issuers: Iterable[UserPool]) -> str:
+def advice(error: CogAuthError, issuers: Iterable[AnyIssuer]) -> str:
     """Say in a sentence or two what to do about *error*, where the tokens of *issuers* are accepted."""
     trusted = tuple(issuers)
     if error.code == "wrong_use":
-        uses = frozenset(pool.token_use for pool in trusted)
+        uses = frozenset(pool.token_use for pool in trusted if isinstance(pool, UserPool))
         return _OTHER_USE.get(uses, _BY_CLASS["wrong_use"])
     text = _BY_REASON.get(error.reason) or _BY_CLASS.get(error.code, "See the documentation of the reason.")
     if isinstance(error, KeysUnavailable):
         text += f" Another attempt makes sense in {error.retry_after} s."
-    clients = {client for pool in trusted if pool.clients is not ANY_CLIENT for client in frozenset(pool.clients)}
+    pools = [pool for pool in trusted if isinstance(pool, UserPool)]
+    clients = {client for pool in pools if pool.clients is not ANY_CLIENT for client in frozenset(pool.clients)}
     return text.format(issuers=names({pool.name for pool in trusted}), clients=names(clients))

@@ -7,18 +7,19 @@ from typing import Any
 
 from rich.text import Text
 
-from cogauth import CogAuthError, Decision, KeysUnavailable, Principal, UserPool
+from cogauth import CogAuthError, Decision, KeysUnavailable, Principal
 from cogauth.cli.advice import advice
 from cogauth.cli.escapes import names, printable, value
 from cogauth.cli.exits import Exit
 from cogauth.cli.finding import Finding
 from cogauth.cli.moments import moment
 from cogauth.cli.output import NO, YES, Output, Row, listing
+from cogauth.issuers import AnyIssuer
 
 _NONE = "(none)"
 
 
-def show(finding: Finding, issuers: tuple[UserPool, ...], now: float, output: Output) -> None:
+def show(finding: Finding, issuers: tuple[AnyIssuer, ...], now: float, output: Output) -> None:
     """Print a finding as tables."""
     if finding.principal is not None:
         who = finding.principal
@@ -35,7 +36,7 @@ def show(finding: Finding, issuers: tuple[UserPool, ...], now: float, output: Ou
         output.show(listing(_decision_rows(finding.decision, now)))
 
 
-def as_json(finding: Finding, issuers: tuple[UserPool, ...]) -> dict[str, Any]:
+def as_json(finding: Finding, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
     """Give a finding as a JSON document; `accepted` is null where the keys were not to be had."""
     document: dict[str, Any] = {
         "accepted": None if isinstance(finding.error, KeysUnavailable) else finding.error is None
@@ -104,7 +105,7 @@ def _principal_members(who: Principal) -> dict[str, Any]:
     return {name: getattr(who, name) for name in members}
 
 
-def _error_rows(finding: Finding, error: CogAuthError, issuers: tuple[UserPool, ...]) -> Iterator[Row]:
+def _error_rows(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer, ...]) -> Iterator[Row]:
     yield "error", type(error).__name__
     yield "code", error.code
     yield "reason", error.reason
@@ -113,7 +114,7 @@ def _error_rows(finding: Finding, error: CogAuthError, issuers: tuple[UserPool, 
     yield "what to do", advice(error, issuers)
 
 
-def _error_members(finding: Finding, error: CogAuthError, issuers: tuple[UserPool, ...]) -> dict[str, Any]:
+def _error_members(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
     members: dict[str, Any] = {
         "class": type(error).__name__,
         "code": error.code,

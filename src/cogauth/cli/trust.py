@@ -12,6 +12,7 @@ import click
 from cogauth import ANY_CLIENT, Policy, UserPool
 from cogauth.cli.exits import Mistakes, told_as_mistakes
 from cogauth.config import load
+from cogauth.issuers import AnyIssuer
 
 CONFIGURATION = Path("cogauth.toml")
 """Where the configuration is looked for when the command line names none."""
@@ -28,7 +29,7 @@ Use = Literal["access", "id", "any"]
 class Trust:
     """Whose tokens are accepted, and who may do what with them."""
 
-    issuers: tuple[UserPool, ...]
+    issuers: tuple[AnyIssuer, ...]
     policy: Policy | None
 
 

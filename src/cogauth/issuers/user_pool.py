@@ -1,23 +1,17 @@
-"""Who signs: an issuer's name, where its keys are, and what its tokens must say to be accepted here."""
+"""A user pool: which tokens of it are accepted."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
-from pathlib import Path
 from typing import Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from cogauth._frozen import Frozen
-from cogauth._shapes import as_list
 from cogauth.errors import ConfigurationError
-from cogauth.keys import KeyDocumentError, KeyTable, key_table
+from cogauth.issuers.sources import Documents, KeyDocument, KeySource, checked_name, is_url, levels, names
 
 Use: TypeAlias = Literal["access", "id", "any"]
-KeyDocument: TypeAlias = "Mapping[str, object] | str | os.PathLike[str]"
 
 
 COGNITO_ACR_LEVELS: Final = tuple(f"urn:cognito:loa:{level}" for level in (1, 2, 3, 4))
@@ -42,34 +36,10 @@ and never a default.
 """
 
 
-class KeySource(Frozen):
-    """Where the keys of one issuer string come from: a URL, or a table that is pinned and never fetched."""
-
-    __slots__ = ("issuer", "pinned", "seed", "seed_date", "url")
-
-    issuer: str
-    url: str
-    pinned: KeyTable | None
-    seed: KeyTable | None
-    seed_date: float | None
-
-    def __init__(
-        self,
-        issuer: str,
-        url: str,
-        *,
-        pinned: KeyTable | None = None,
-        seed: KeyTable | None = None,
-        seed_date: float | None = None,
-    ) -> None:
-        self._set(issuer=issuer, url=url, pinned=pinned, seed=seed, seed_date=seed_date)
-
-
 # AWS: CreateUserPool, UserPoolId `[\w-]+_[0-9a-zA-Z]+`, at most 55 characters; the part before `_` is the Region.
 _POOL_ID = re.compile(r"(?P<region>[a-z]{2,5}(?:-[a-z]{2,9}){1,3}-[0-9]{1,2})_[0-9a-zA-Z]{1,40}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]{2,9}){1,3}-[0-9]{1,2}", re.ASCII)
 _CLIENT = re.compile(r"[\w+]{1,128}", re.ASCII)
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class UserPool(Frozen):
@@ -117,7 +87,7 @@ class UserPool(Frozen):
 
     algorithms: Final = frozenset({"RS256"})
 
-    def __init__(  # noqa: C901  each check is one line and one mistake; to share them out would hide the list
+    def __init__(
         self,
         pool_id: str,
         *,
@@ -138,32 +108,27 @@ class UserPool(Frozen):
         if match is None:
             problems.append("user pool id: not of the form <region>_<id>, such as eu-west-1_AbCdEf123")
         region = match["region"] if match else ""
-        accepted = clients if clients is ANY_CLIENT else _names("clients", clients, problems, _CLIENT)
+        accepted = clients if clients is ANY_CLIENT else names("clients", clients, problems, _CLIENT)
         if token_use not in ("access", "id", "any"):
             problems.append('token_use: must be "access", "id" or "any"')
-        if name is not None and (not isinstance(name, str) or not name):
-            problems.append("name: must be a string that is not empty")
+        checked_name(name, problems)
         bound: frozenset[str] = frozenset()
         if audience is not None:
-            bound = _names("audience", [audience] if isinstance(audience, str) else audience, problems)
+            bound = names("audience", [audience] if isinstance(audience, str) else audience, problems)
             if token_use == "id":
                 problems.append("audience: only access tokens are bound to a resource; an ID token's aud is its client")
         if not isinstance(delegation, bool):
             problems.append("delegation: must be True or False")
-        levels = _names("acr_levels", acr_levels, problems)
-        if not isinstance(acr_levels, Sequence) or len(levels) != len(acr_levels):
-            problems.append("acr_levels: must be a list of different names, weakest first")
-        replicas: frozenset[str] = _names("regions", regions, problems, _REGION) if regions else frozenset[str]()
-        if issuer is not None and (regions or not _is_url(issuer)):
+        acr = levels(acr_levels, problems)
+        if not acr and not problems:
+            problems.append("acr_levels: must not be empty")
+        replicas: frozenset[str] = names("regions", regions, problems, _REGION) if regions else frozenset[str]()
+        if issuer is not None and (regions or not is_url(issuer)):
             problems.append("issuer: must be an https URL (http only to loopback), and excludes regions")
-        if jwks is not None and (jwks_uri is not None or jwks_seed is not None):
-            problems.append("jwks: pinned keys are never fetched; leave out jwks_uri and jwks_seed, or leave out jwks")
-        if jwks_uri is not None and not _is_url(jwks_uri):
-            problems.append("jwks_uri: must be an https URL (http only to loopback) without user, query or fragment")
-        pinned = _table("jwks", jwks, problems)
-        seed = _table("jwks_seed", jwks_seed, problems)
+        documents = Documents(jwks, jwks_seed, jwks_uri, ("RS256",), problems)
         if problems:
             raise ConfigurationError.of(f"UserPool: {problem}" for problem in problems)
+        strings = [issuer] if issuer else _issuer_strings(pool_id, (region, *sorted(replicas - {region})))
         self._set(
             pool_id=pool_id,
             region=region,
@@ -172,17 +137,8 @@ class UserPool(Frozen):
             name=name or pool_id,
             audience=bound,
             delegation=delegation,
-            acr_levels=tuple(acr_levels),
-            sources=tuple(
-                KeySource(
-                    iss,
-                    jwks_uri or f"{iss}/.well-known/jwks.json",
-                    pinned=pinned,
-                    seed=seed,
-                    seed_date=_date(jwks_seed) if seed else None,
-                )
-                for iss in ((issuer,) if issuer else _issuer_strings(pool_id, (region, *sorted(replicas - {region}))))
-            ),
+            acr_levels=acr,
+            sources=tuple(documents.source(iss, jwks_uri or f"{iss}/.well-known/jwks.json") for iss in strings),
         )
 
     def __repr__(self) -> str:
@@ -202,63 +158,3 @@ def _issuer_strings(pool_id: str, regions: tuple[str, ...]) -> list[str]:
         for region in regions
         for service in ("cognito-idp", "issuer-cognito-idp")
     ]
-
-
-def _names(argument: str, value: object, problems: list[str], form: re.Pattern[str] | None = None) -> frozenset[str]:
-    """Take a collection of names; a bare string would be taken for its letters, an empty one for 'no check'."""
-    items = as_list(value)
-    if items is None:
-        problems.append(f"{argument}: must be a list or set of strings, not a single value")
-    elif not items:
-        hint = "; to accept every client of the pool, say ANY_CLIENT" if argument == "clients" else ""
-        problems.append(f"{argument}: must not be empty{hint}")
-    elif not all(isinstance(item, str) and item and (form is None or form.fullmatch(item)) for item in items):
-        problems.append(f"{argument}: holds something that cannot be one")
-    else:
-        return frozenset(items)
-    return frozenset()
-
-
-def _is_url(text: object) -> bool:
-    if not isinstance(text, str) or not text.isascii() or not text.isprintable() or " " in text:
-        return False
-    try:
-        url = urlsplit(text)
-        url.port  # noqa: B018  reading it is what refuses a bad one
-    except ValueError:
-        return False
-    plain = not (url.username or url.password or url.query or url.fragment)
-    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
-    return safe and plain and bool(url.hostname)
-
-
-def _table(argument: str, document: KeyDocument | None, problems: list[str]) -> KeyTable | None:
-    if document is None:
-        return None
-    try:
-        return key_table(_octets(document))
-    except KeyDocumentError as error:
-        problems.append(f"{argument}: not a usable JWK set ({error.reason})")
-    except (OSError, TypeError, ValueError) as error:
-        problems.append(f"{argument}: cannot be read ({type(error).__name__})")
-    return None
-
-
-def _date(document: KeyDocument | None) -> float | None:
-    """Tell when a document was written, in seconds since the epoch, where it is a file."""
-    if document is None or isinstance(document, Mapping) or _is_json(document):
-        return None
-    return Path(document).stat().st_mtime
-
-
-def _is_json(document: str | os.PathLike[str]) -> bool:
-    return isinstance(document, str) and document.lstrip()[:1] == "{"
-
-
-def _octets(document: KeyDocument) -> bytes:
-    """Give the text of a key document that is a dict, JSON text, or the path of a file."""
-    if isinstance(document, Mapping):
-        return json.dumps(dict(document)).encode()
-    if _is_json(document):
-        return str(document).encode()
-    return Path(document).read_bytes()
