@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cogauth import AsyncVerifier, KeysUnavailable, Principal, TokenError, UserPool, Verifier, errors
-from cogauth.keyring import Need
+from cogauth.need import Need
 from cogauth.testing import LocalUserPool
 from cogauth.testing.encoding import base64url
 from cogauth.transport import DEADLINE
@@ -410,9 +410,8 @@ def test_eight_requests_at_a_time(server: FaultyServer) -> None:
 
 
 @pytest.mark.parametrize("ticking", [True, False], ids=["time goes on", "time stands"])
-def test_warming_keeps_to_the_budget(front: MakeFront, monkeypatch: pytest.MonkeyPatch, *, ticking: bool) -> None:
+def test_warming_keeps_to_the_budget(front: MakeFront, *, ticking: bool) -> None:
     """It waits for room, as long as there is a prospect of any."""
-    monkeypatch.setattr("cogauth.verifier.WARMING_PAUSE", 0.001)
 
     class Ticking(Clocks):
         def monotonic(self) -> float:

@@ -13,7 +13,8 @@ import pytest
 from cogauth import _fork
 from cogauth.flights import AsyncFlights, Flights
 from cogauth.issuers import KeySource
-from cogauth.keyring import Keyring, Need
+from cogauth.keyring import Keyring
+from cogauth.need import Need
 from cogauth.pace import Budget
 from cogauth.transport import FetchError
 from tests.support.clocks import Clocks

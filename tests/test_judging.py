@@ -30,7 +30,8 @@ from cogauth import (
 )
 from cogauth.bearer import BAD_TOKEN, BUG
 from cogauth.decision import Shadow
-from cogauth.judging import DecisionMade, refused_token
+from cogauth.judging import DecisionMade
+from cogauth.refusals import refused_token
 from cogauth.rules import All
 from tests.support.authorizers import Front, Make, awaited, blocking
 from tests.support.clocks import Clocks

@@ -10,8 +10,9 @@ import pytest
 from cogauth.errors import CogAuthError, KeysUnavailable, UnknownKey
 from cogauth.issuers import KeySource
 from cogauth.jwk import VerificationKey
-from cogauth.keyring import Keyring, Need
+from cogauth.keyring import Keyring
 from cogauth.keys import KeyDocumentError, key_table
+from cogauth.need import Need
 from cogauth.transport import DEADLINE, FetchError
 from tests.support.clocks import Clocks
 from tests.support.tokens import ISSUER, NOW, key_document

@@ -28,7 +28,7 @@ from cogauth import (
     cache,
     errors,
     jws,
-    verifier as verifier_module,
+    verification,
 )
 from cogauth.algorithms import ALGORITHMS
 from cogauth.claims import common, user_pool
@@ -209,7 +209,7 @@ def test_no_reason_was_forgotten() -> None:
     """Each one that the source can give is given by a test above."""
     written = {
         reason
-        for module in (cache, common, user_pool, jws, verifier_module)
+        for module in (cache, common, user_pool, jws, verification)
         for reason in re.findall(r'"((?:malformed|header|claims|key|signature)\.\w+)"', inspect.getsource(module))
     }
     produced = {reason for _, _, reason in WIRE.values()} | {case.reason for case in REFUSALS.values()}

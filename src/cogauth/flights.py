@@ -11,7 +11,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from cogauth._fork import renew_in_child
-from cogauth.keyring import Keyring, Need
+from cogauth.keyring import Keyring
+from cogauth.need import Need
 from cogauth.transport import DEADLINE, AsyncFetch, Fetch
 
 if TYPE_CHECKING:

@@ -20,16 +20,16 @@ from cogauth.bearer import (
     Answer,
     Headers,
     read_headers,
-    refuse,
     unmet_answer,
 )
 from cogauth.decision import Decision, Reason, Shadow
-from cogauth.errors import ConfigurationError, KeysUnavailable, MissingToken, TokenError
+from cogauth.errors import ConfigurationError, MissingToken, TokenError
 from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.paths import has_encoded_slash, is_odd
 from cogauth.plan import Guarded
 from cogauth.policy import Policy
 from cogauth.principal import Principal
+from cogauth.refusals import refusal, refused_token
 from cogauth.rules import Rule
 
 IsRevoked: TypeAlias = Callable[[Principal], object]
@@ -285,35 +285,6 @@ def keep(memory: dict[K, V], key: K, value: V) -> None:
     if len(memory) >= _MAX_RULES:
         memory.clear()
     memory[key] = value
-
-
-def refusal(
-    reason: Reason,
-    answer: Answer,
-    *,
-    error: Exception | None = None,
-    guarded: Guarded | None = None,
-) -> Decision:
-    """Make the decision that refuses with *answer*, nothing being known of the caller."""
-    return Decision(
-        allowed=False,
-        status=answer.status,
-        reason=reason,
-        route=(guarded.line or None) if guarded else None,
-        headers=answer.headers,
-        body=answer.body,
-        error=error,
-    )
-
-
-def refused_token(error: Exception, guarded: Guarded | None) -> Decision:
-    """Make the decision on a token that was not verified, because of *error*."""
-    if isinstance(error, TokenError):
-        return refusal(Reason(error.code), BAD_TOKEN, error=error, guarded=guarded)
-    if isinstance(error, KeysUnavailable):
-        answer = refuse(503, code=error.code, retry_after=error.retry_after)
-        return refusal(Reason.KEYS_UNAVAILABLE, answer, error=error, guarded=guarded)
-    return refusal(Reason.INTERNAL_ERROR, BUG, error=error, guarded=guarded)
 
 
 def _names(issuers: tuple[AnyIssuer | LoadBalancer, ...]) -> frozenset[str]:

@@ -22,7 +22,6 @@ import math
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import NamedTuple, TypeAlias, TypeVar
 
 from cogauth.algorithms import mismatch
 from cogauth.discovery import jwks_uri_of
@@ -30,7 +29,8 @@ from cogauth.errors import KeysUnavailable, UnknownKey
 from cogauth.issuers import KeySource
 from cogauth.jwk import VerificationKey
 from cogauth.keys import KeyDocumentError, KeyTable, key_table, pem_table
-from cogauth.pace import ATTEMPTS, WINDOW, Budget, Pace, budget_of
+from cogauth.need import Flow, KeyHealth, Need
+from cogauth.pace import ATTEMPTS, Absent, Budget, Pace, budget_of
 from cogauth.transport import DEADLINE, FetchError
 
 FRESH = 300.0
@@ -41,54 +41,6 @@ AHEAD = 0.8
 
 CLOCKS_APART = 60.0
 """Seconds by which the clocks may drift from each other before a set counts as old: a restored snapshot, a sleep."""
-
-MAX_ABSENT = 128
-"""How many invented `kid`s are remembered; when there are more, they are forgotten together."""
-
-T = TypeVar("T")
-
-
-class Need:
-    """Have this ring's document fetched, wait for it *wait* seconds at most, and resume me."""
-
-    __slots__ = ("refused", "ring", "turn", "wait")
-
-    def __init__(self, ring: Keyring, turn: int, wait: float) -> None:
-        self.ring: Keyring = ring
-        self.turn: int = turn
-        self.wait: float = wait
-        self.refused: bool = False
-        """Whether an attempt was due, and there were too many of other issuers."""
-
-    def begin(self) -> bool:
-        """Start an attempt; False if none is due, or the process makes too many: then this need is refused."""
-        begun = self.ring.begin(self.turn)
-        self.refused = not begun and self.ring.due(self.turn)
-        return begun
-
-
-class KeyHealth(NamedTuple):
-    """How the keys of one issuer string are."""
-
-    issuer: str
-    """The issuer string."""
-    name: str
-    """What the configuration calls the issuer."""
-    url: str
-    """Where its keys are fetched; pinned keys are not."""
-    keys: int
-    """How many keys are usable."""
-    generation: int
-    """How many documents were learned so far."""
-    age: float | None
-    """Seconds since the keys were asked for; None if there are none or they are pinned."""
-    error: str | None
-    """Why the last attempt failed; None if it did not, or there was none."""
-    next_attempt: float
-    """Seconds until the next attempt is allowed; 0 if one is now."""
-
-
-Flow: TypeAlias = Generator[Need, None, T]
 
 
 class Keyring:
@@ -170,7 +122,7 @@ class Keyring:
         self._drift = 0.0
         self._pace = pace or Pace(chance)
         self._budget = budget or budget_of(monotonic)
-        self._absent: dict[str, float] = {}
+        self._absent = Absent()
         if source.pinned is not None:
             self._take(source.pinned, monotonic())
             self._refresh_at = self._serve_until = self._serve_until_wall = float("inf")
@@ -273,7 +225,7 @@ class Keyring:
             return
         self.error = None
         self._pace.succeeded()
-        self._absent = {}
+        self._absent = Absent()
         self._take(table, self.began)
         self._end()
 
@@ -323,7 +275,7 @@ class Keyring:
         """Look for a key that the current set does not give: it is rotated in, made up, or there is no set."""
         late = False
         for _ in range(ATTEMPTS):
-            if self._serves() and self._known_absent(kid):
+            if self._serves() and self._absent.lately(kid, self._monotonic()):
                 break
             # Read first: an attempt that ends from here on is a turn, however the others' steps fall between these.
             turn = self.turn
@@ -345,7 +297,7 @@ class Keyring:
                 break
             if self.error is not None:
                 break
-            self._note_absent(kid)
+            self._absent.note(kid, self._monotonic())
         if late or self.error is not None or not self._serves():
             raise self.unavailable(late=late)
         raise UnknownKey("key.not_found")
@@ -355,13 +307,3 @@ class Keyring:
         why = "deadline" if late else (self.error or "no_keys").removeprefix("jwks.")
         wait = self._pace.wait(self._monotonic())
         return KeysUnavailable(f"unavailable.{why}", retry_after=max(1, math.ceil(wait)))
-
-    def _known_absent(self, kid: str) -> bool:
-        return self._monotonic() < self._absent.get(kid, float("-inf"))
-
-    def _note_absent(self, kid: str) -> None:
-        # All who waited for one attempt come here at once, each in a thread of its own: nothing here takes two steps
-        # that would have to be one.
-        if len(self._absent) >= MAX_ABSENT:
-            self._absent = {}
-        self._absent[kid] = self._monotonic() + WINDOW

@@ -14,6 +14,9 @@ from cogauth._fork import renew_in_child
 ATTEMPTS, WINDOW = 2, 30.0
 """How many attempts in how many seconds, for one issuer; failed ones count."""
 
+MAX_ABSENT = 128
+"""How many invented `kid`s are remembered for one issuer."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds to wait after a failure: at least, and at most."""
 
@@ -70,6 +73,27 @@ class Pace:
         if len(self._attempts) < ATTEMPTS:
             return self._quiet_until
         return max(self._quiet_until, self._attempts[0] + WINDOW)
+
+
+class Absent:
+    """The `kid`s lately looked for in vain: none of them is worth an attempt so soon."""
+
+    __slots__ = ("_kids",)
+
+    def __init__(self) -> None:
+        self._kids: dict[str, float] = {}
+
+    def lately(self, kid: str, now: float) -> bool:
+        """Was *kid* looked for in vain in the `WINDOW` before *now*?"""
+        return now < self._kids.get(kid, float("-inf"))
+
+    def note(self, kid: str, now: float) -> None:
+        """Remember *kid*; when there are too many, the others are forgotten together."""
+        # All who waited for one attempt come here at once, each in a thread of its own: nothing here takes two steps
+        # that would have to be one.
+        if len(self._kids) >= MAX_ABSENT:
+            self._kids = {}
+        self._kids[kid] = now + WINDOW
 
 
 class Budget:

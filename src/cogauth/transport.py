@@ -98,7 +98,7 @@ class Watchdog:
     """
 
     def __init__(self, seconds: float) -> None:
-        self.barked = False
+        self.barked: bool = False
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self.bark)

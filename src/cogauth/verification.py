@@ -1,0 +1,199 @@
+"""What both verifiers are: issuers, keys, memory, and the flow from a token to a principal."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from cogauth._strict import JSON
+from cogauth.cache import Entry, TokenCache
+from cogauth.claims import accept
+from cogauth.errors import BadClaim, ConfigurationError, MalformedToken, UnknownIssuer
+from cogauth.issuers import AnyIssuer, KeySource, LoadBalancer, OIDCIssuer
+from cogauth.jws import HeaderMemo, Jws
+from cogauth.keyring import Keyring
+from cogauth.need import Flow, KeyHealth
+from cogauth.oidc_data import OidcData, SignerKeys
+from cogauth.pace import Pace, budget_of
+from cogauth.principal import Principal
+from cogauth.trust import Trust, disagreements, trusts
+
+MAX_LEEWAY = 300
+MAX_CACHE = 1_000_000
+LONGEST_STALE = 7 * 86_400
+LAMBDA_PATIENCE = 0.3
+"""Seconds that a caller with a key in hand waits for a renewal in AWS Lambda, where nothing runs between requests."""
+
+
+class _State(NamedTuple):
+    """What issuers make: replaced as a whole, so that a verification sees the old ones or the new ones."""
+
+    issuers: tuple[AnyIssuer | LoadBalancer, ...]
+    trusts: Mapping[str, Trust]
+    headers: HeaderMemo
+    cache: TokenCache
+    signers: Mapping[JSON, SignerKeys]
+
+
+class Verification:
+    """Everything of a verifier but the wait for keys."""
+
+    def __init__(
+        self,
+        issuers: tuple[AnyIssuer | LoadBalancer, ...],
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+        leeway: float,
+        cache_size: int,
+        max_stale: float,
+        keyring: Mapping[str, Keyring] | None,
+    ) -> None:
+        problems = [
+            *_outside("leeway", leeway, 0, MAX_LEEWAY),
+            *_outside("cache_size", cache_size, 0, MAX_CACHE),
+            *_outside("max_stale", max_stale, 300, LONGEST_STALE),
+            *disagreements(issuers),
+        ]
+        if problems:
+            raise ConfigurationError.of(f"Verifier: {problem}" for problem in problems)
+        self._clock = clock
+        self._monotonic = monotonic
+        self._budget = budget_of(monotonic)
+        self._leeway = leeway
+        self._cache_size = cache_size
+        self._max_stale = max_stale
+        self._state = self._state_of(issuers, keyring or {})
+
+    def _state_of(self, issuers: tuple[AnyIssuer | LoadBalancer, ...], shared: Mapping[str, Keyring]) -> _State:
+        patience = LAMBDA_PATIENCE if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else 0.0
+
+        def make(source: KeySource, pace: Pace | None = None) -> Keyring:
+            return Keyring(
+                source,
+                clock=self._clock,
+                monotonic=self._monotonic,
+                max_stale=self._max_stale,
+                patience=patience,
+                budget=self._budget,
+                pace=pace,
+            )
+
+        # A load balancer is no issuer of tokens: nothing of it is in reach of what a caller sends as one.
+        bearers = [issuer for issuer in issuers if not isinstance(issuer, LoadBalancer)]
+        algorithms = frozenset(algorithm for issuer in bearers for algorithm in issuer.algorithms)
+        x5c = any(isinstance(issuer, OIDCIssuer) and issuer.ignore_x5c for issuer in issuers)
+        return _State(
+            issuers,
+            trusts(bearers, shared, make),
+            HeaderMemo(algorithms, x5c=x5c),
+            TokenCache(self._cache_size, self._clock),
+            {signer.arn: SignerKeys(signer, make) for signer in issuers if isinstance(signer, LoadBalancer)},
+        )
+
+    def replace_issuers(self, *issuers: AnyIssuer | LoadBalancer) -> None:
+        """
+        Trust *issuers* from now on, and no others; keys of those that stay are kept, remembered tokens are not.
+
+        A verification sees all of the old issuers or all of the new ones.
+
+        Raises:
+            ConfigurationError: as the constructor; then nothing is replaced.
+        """
+        problems = disagreements(issuers)
+        if problems:
+            raise ConfigurationError.of(f"Verifier: {problem}" for problem in problems)
+        known = {source.issuer: source for issuer in self._state.issuers for source in issuer.sources}
+        wanted = [source for issuer in issuers for source in issuer.sources]
+        # Another place for the keys of a known issuer is another ring: nothing learned at the old one counts.
+        kept = {
+            source.issuer: self._state.trusts[source.issuer].ring
+            for source in wanted
+            if known.get(source.issuer) == source
+        }
+        self._state = self._state_of(issuers, kept)
+
+    @property
+    def issuers(self) -> tuple[AnyIssuer | LoadBalancer, ...]:
+        """Whose tokens are accepted."""
+        return self._state.issuers
+
+    @property
+    def keyring(self) -> Mapping[str, Keyring]:
+        """The keys, by issuer string; another verifier that is given them shares them."""
+        return MappingProxyType({issuer: trust.ring for issuer, trust in self._state.trusts.items()})
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Seconds since the epoch, as this verifier takes them."""
+        return self._clock
+
+    def health(self) -> tuple[KeyHealth, ...]:
+        """Tell how the keys of each issuer string are, without asking anybody."""
+        return tuple(trust.ring.health(issuer, trust.issuers[0].name) for issuer, trust in self._state.trusts.items())
+
+    def _cold(self) -> list[Keyring]:
+        """Give the rings that would have to ask for keys."""
+        return [ring for ring in dict.fromkeys(trust.ring for trust in self._state.trusts.values()) if not ring.fresh()]
+
+    def _check_warm(self) -> None:
+        """Complain of a pool none of whose issuer strings has keys: of its two forms it uses but one."""
+        state = self._state
+        for issuer in state.issuers:
+            rings = [state.trusts[source.issuer].ring for source in issuer.sources]
+            if rings and not any(ring.keys for ring in rings):
+                raise rings[0].unavailable()
+
+    def _flow(self, state: _State, token: str, digest: bytes) -> Flow[Principal]:
+        """
+        Verify *token*; yields where a key is missing (RFC 7519 section 7.2, RFC 8725 section 3).
+
+        What costs nothing comes first, the network last, and claims count only after the signature.
+        """
+        jws = Jws(token, state.headers)
+        issuer = jws.claimed_issuer
+        if type(issuer) is not str or not issuer:
+            raise BadClaim("claims.iss_missing" if issuer is None else "claims.iss_type")
+        trust = state.trusts.get(issuer)
+        if trust is None:
+            raise UnknownIssuer("claims.iss_unknown")
+        ring, header = trust.ring, jws.header
+        if header.alg not in trust.issuers[0].algorithms:  # all that write one string allow the same
+            # Another issuer of this verifier may sign with it, or this one where its keys are shared with another.
+            raise MalformedToken("header.alg_not_allowed")
+        if header.has_x5c and not all(isinstance(who, OIDCIssuer) and who.ignore_x5c for who in trust.issuers):
+            raise MalformedToken("header.key_material")
+
+        def accepted(claims: Mapping[str, JSON]) -> Principal:
+            return accept(claims, trust.candidates(claims), issuer, self._clock(), self._leeway, header.typ)
+
+        if header.kid not in ring.keys:
+            # Nobody's key is fetched for a token that would be refused whoever had signed it.
+            jws.screen(accepted)
+        # Noted before the key is looked up, so that an entry never claims to know of a document that withdrew its key.
+        generation = ring.generation
+        key = ring.known(header.kid, header.alg) or (yield from ring.find(header.kid, header.alg))
+        principal = state.cache.vouched(digest, key)
+        if principal is not None:
+            return principal
+        principal = accepted(jws.verify(key, state.headers))
+        state.cache.put(digest, Entry(principal, principal.expires_at + self._leeway, key, ring, generation))
+        return principal
+
+    def _data_flow(self, value: str) -> Flow[Principal]:
+        """Verify the value of `x-amzn-oidc-data`; yields where a key is missing."""
+        data = OidcData(value)
+        keys = self._state.signers.get(data.signer) if isinstance(data.signer, str) else None
+        if keys is None:
+            raise UnknownIssuer("header.signer")
+        ring = keys.ring(data.header.kid)
+        key = ring.known(data.header.kid, data.header.alg) or (yield from ring.find(data.header.kid, data.header.alg))
+        return data.verify(key, keys.load_balancer, self._clock(), self._leeway)
+
+
+def _outside(argument: str, value: float, lowest: float, highest: float) -> list[str]:
+    """Complain about *value* if it is no number, or one outside the bounds."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return [] if number and lowest <= value <= highest else [f"{argument}: must be a number from {lowest} to {highest}"]
