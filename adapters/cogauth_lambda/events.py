@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import unquote
 
 from cogauth import CogAuthError
-
-Front: TypeAlias = Literal["rest", "http"]
 
 _ARN = re.compile(r"arn:[^:]*:execute-api:[^:]*:[^:]*:[^:/]+/[^/]+/(?P<method>[^/]+)(?P<path>/.*)", re.DOTALL)
 
@@ -24,7 +22,7 @@ class UnknownEvent(CogAuthError):
 class Call(NamedTuple):
     """What an event asks, and where the answer must point."""
 
-    front: Front
+    front: Literal["rest", "http"]
     arn: str
     method: str
     path: str
@@ -64,7 +62,7 @@ def _map(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value or {})
 
 
-def _call(front: Front, arn: object, headers: list[tuple[str, Any]]) -> Call:
+def _call(front: Literal["rest", "http"], arn: object, headers: list[tuple[str, Any]]) -> Call:
     # arn:partition:execute-api:region:account:api/stage/METHOD/path, whose path may hold `:` and `/` of its own.
     parts = _ARN.fullmatch(arn) if isinstance(arn, str) else None
     if parts is None:
