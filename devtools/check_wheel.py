@@ -28,6 +28,8 @@ COMPANIONS = (
     "docs",
     "examples",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
     "Makefile",
     "README.md",
     "SECURITY.md",
