@@ -54,7 +54,7 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
         pytest.param("a.json", '{"version": 1,\n "version": 1}', "a member stands twice", id="JSON, a member twice"),
         pytest.param("a.json", '{"a": [{"b": {"c": 1, "c": 1}}]}', "a member stands twice", id="JSON, twice, deeper"),
         pytest.param("a.json", '{"a": 1, "\\u0061": 2}', "a member stands twice", id="JSON, twice, once escaped"),
-        pytest.param("a.json", '{"version": 1,\n}', "line 2", id="JSON, a comma too many"),
+        pytest.param("a.json", '{"version": 1,\n}', "line [12]", id="JSON, a comma too many"),
         pytest.param("a.json", '{"version": 1} x', "line 1", id="JSON, and more"),
         pytest.param("a.json", '{"a": NaN}', "NaN is no number", id="JSON, NaN"),
         pytest.param("a.json", '{"a": -Infinity}', "-Infinity is no number", id="JSON, infinity"),
