@@ -14,8 +14,7 @@ from cogauth_lambda.events import Call, call_of
 HttpApi: TypeAlias = Literal["iam", "simple"]
 Answer: TypeAlias = dict[str, Any]
 
-_MAX_RESOURCE = 512
-"""Characters of a resource in a policy (API Gateway quotas)."""
+_MAX_RESOURCE = 512  # characters of a resource in a policy (API Gateway quotas)
 
 # In a resource `*` and `?` match anything, and cannot be escaped; `$` begins a policy variable.
 _WILD = re.compile(r"[*?$]")
@@ -68,8 +67,9 @@ def _policy(call: Call, decision: Decision) -> Answer:
 
     A refusal is an explicit Deny: where the API has a resource policy, silence would not refuse.
     """
-    plain = not _WILD.search(call.path) and not _WILD.search(call.raw_path) and len(call.arn) <= _MAX_RESOURCE
-    prefix, slash, path = call.arn.partition(f"/{call.method}/")
+    # The method as well as the path is the caller's text, and `*` and `$` may stand in a method (RFC 9110 section 9.1).
+    request = f"/{call.method}{call.raw_path}"
+    plain = not _WILD.search(request) and not _WILD.search(call.path) and len(call.arn) <= _MAX_RESOURCE
     return {
         "principalId": decision.principal.subject if decision.principal else "anonymous",
         "policyDocument": {
@@ -78,7 +78,7 @@ def _policy(call: Call, decision: Decision) -> Answer:
                 {
                     "Action": "execute-api:Invoke",
                     "Effect": "Allow" if decision.allowed and plain else "Deny",
-                    "Resource": [(prefix + slash + _WILD.sub("?", path))[:_MAX_RESOURCE]],
+                    "Resource": [(call.arn.removesuffix(request) + _WILD.sub("?", request))[:_MAX_RESOURCE]],
                 }
             ],
         },

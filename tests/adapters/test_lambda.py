@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from cogauth import AUTHENTICATED, Authorizer, CogAuthError, ConfigurationError, KeysUnavailable, Verifier
+from cogauth import (
+    AUTHENTICATED,
+    Authorizer,
+    CogAuthError,
+    ConfigurationError,
+    KeysUnavailable,
+    Policy,
+    Route,
+    Verifier,
+)
 from cogauth_lambda import lambda_authorizer
 from tests.adapters.conftest import Pool, broken
 
@@ -114,6 +123,31 @@ def test_simple(pool: Pool, status: int, line: str, who: str | None) -> None:
 
     assert {"isAuthorized", "context"} == answer.keys()
     assert (status == 200) is answer["isAuthorized"]
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("method", ["*", "GET*", "$x"])
+def test_method_that_reads_as_a_pattern(pool: Pool, kind: str, method: str) -> None:
+    """A caller may send such a method, and a policy that allowed it would allow others too: it is denied by name."""
+    policy = Policy(routes=[Route("ANY /orders/{id}", AUTHENTICATED)])
+    event = EVENTS[kind](pool.ana, f"{method} /orders/7")
+
+    answer = lambda_authorizer(Authorizer(Verifier(pool.issuer), policy))(event, None)
+
+    (statement,) = answer["policyDocument"]["Statement"]
+    named = method.replace("*", "?").replace("$", "?")
+    assert ("Deny", [f"{ARN}/{named}/orders/7"]) == (statement["Effect"], statement["Resource"])
+
+
+@pytest.mark.parametrize("stage", ["GET", "$default"])
+def test_stage(pool: Pool, stage: str) -> None:
+    """The stage is the API's own word, whatever it looks like."""
+    arn = f"{ARN.removesuffix('prod')}{stage}/GET/orders/7"
+    event = {"type": "TOKEN", "authorizationToken": f"Bearer {pool.bo}", "methodArn": arn}
+
+    (statement,) = lambda_authorizer(pool.authorizer())(event, None)["policyDocument"]["Statement"]
+
+    assert ("Allow", [arn]) == (statement["Effect"], statement["Resource"])
 
 
 def test_context(pool: Pool) -> None:
