@@ -103,10 +103,5 @@ class TokenCache:
         with self._lock:
             self._entries.pop(digest, None)
 
-    def clear(self) -> None:
-        """Forget all entries."""
-        with self._lock:
-            self._entries.clear()
-
     def __len__(self) -> int:
         return len(self._entries)
