@@ -10,7 +10,7 @@ import pytest
 from cogauth._strict import JSON
 from cogauth.errors import BadClaim, BadSignature, MalformedToken, RefreshTokenSent
 from cogauth.jwk import VerificationKey
-from cogauth.jws import MAX_HEADER, MAX_KID, MAX_TOKEN, HeaderMemo, Jws
+from cogauth.jws import MAX_HEADER, MAX_KID, MAX_TOKEN, HeaderMemo, Jws, octets
 from cogauth.keys import key_table
 from cogauth.testing.encoding import base64url
 from tests.support.tokens import ISSUER, access_claims, compact, key_document, sealed, signing_key, token
@@ -25,7 +25,7 @@ def key(kid: str = "k1") -> VerificationKey:
 
 
 def jws(text: str) -> Jws:
-    return Jws(text, HeaderMemo(RS256))
+    return Jws(octets(text), HeaderMemo(RS256))
 
 
 def with_header(header: bytes | Mapping[str, object]) -> str:
@@ -37,6 +37,39 @@ def of_length(length: int) -> str:
     """A token of this many characters, whose signature nobody will look at."""
     start = f"{HEADER}.{PAYLOAD}."
     return start + "A" * (length - len(start))
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        pytest.param(None, "malformed.not_string", id="nothing"),
+        pytest.param(b"a.b.c", "malformed.not_string", id="bytes"),
+        pytest.param(bytearray(b"a.b.c"), "malformed.not_string", id="a byte array"),
+        pytest.param(["a.b.c"], "malformed.not_string", id="a list"),
+        pytest.param(5, "malformed.not_string", id="a number"),
+        pytest.param("a" * (MAX_TOKEN + 1), "malformed.too_large", id="too long"),
+        pytest.param("ä" * (MAX_TOKEN + 1), "malformed.too_large", id="too long and not ASCII"),
+        pytest.param("a.b.ä", "malformed.charset", id="not ASCII"),
+        pytest.param("a.b.\ud800", "malformed.charset", id="not even Unicode"),
+    ],
+)
+def test_what_is_no_token(token: object, reason: str) -> None:
+    """It is refused before a byte of it is read."""
+    with pytest.raises(MalformedToken) as caught:
+        octets(token)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert reason == caught.value.reason
+
+
+def test_the_longest_token() -> None:
+    """The limit is not exceeded by what reaches it."""
+    assert b"a" * MAX_TOKEN == octets("a" * MAX_TOKEN)
+
+
+def test_an_error_knows_nothing_of_the_token() -> None:
+    """A codec's error would hold the text that it could not encode."""
+    with pytest.raises(MalformedToken) as caught:
+        octets("a.b.ä")
+    assert caught.value.__context__ is None
 
 
 def refusal(text: str) -> str | None:
@@ -179,6 +212,10 @@ CRITICAL: tuple[object, ...] = (["exp"], ["b64"], (), None, "b64", 1, dict[str, 
         pytest.param({"alg": "RS256", "kid": ["k1"]}, "header.kid_type", id="kid an array"),
         pytest.param({"alg": "RS256", "kid": {"k": 1}}, "header.kid_type", id="kid an object"),
         pytest.param({"alg": "RS256", "kid": "k" * (MAX_KID + 1)}, "header.kid_type", id="kid too long"),
+        pytest.param({"alg": "RS256", "kid": "k1", "enc": "A256GCM"}, "header.encrypted", id="enc"),
+        pytest.param({"alg": "RS256", "kid": "k1", "epk": {}}, "header.encrypted", id="epk"),
+        pytest.param({"alg": "RS256", "kid": "k1", "p2c": 10**6}, "header.encrypted", id="p2c"),
+        pytest.param({"alg": "RS256", "kid": "k1", "p2s": "c2FsdA"}, "header.encrypted", id="p2s"),
         pytest.param({"alg": "RS256", "kid": "k1", "typ": 1}, "header.typ", id="typ a number"),
         pytest.param({"alg": "RS256", "kid": "k1", "typ": None}, "header.typ", id="typ null"),
     ],
@@ -320,12 +357,12 @@ def test_a_header_is_remembered_once_verified() -> None:
     memo = HeaderMemo(RS256)
     genuine, forged = token(), token(kid="forged", header={"kid": "k1"})
     with pytest.raises(BadSignature):
-        Jws(forged, memo).verify(key(), memo)
-    assert Jws(forged, memo).header is not Jws(forged, memo).header
-    first = Jws(genuine, memo)
+        Jws(octets(forged), memo).verify(key(), memo)
+    assert Jws(octets(forged), memo).header is not Jws(octets(forged), memo).header
+    first = Jws(octets(genuine), memo)
     first.verify(key(), memo)
-    assert first.header is Jws(genuine, memo).header
-    assert first.header is Jws(token({"other": "claims"}), memo).header
+    assert first.header is Jws(octets(genuine), memo).header
+    assert first.header is Jws(octets(token({"other": "claims"})), memo).header
 
 
 def test_the_memory_for_headers_is_bounded() -> None:
@@ -333,14 +370,14 @@ def test_the_memory_for_headers_is_bounded() -> None:
     memo = HeaderMemo(RS256)
     texts = [token({}, header={"x": number}) for number in range(HeaderMemo.LIMIT + 1)]
     for text in texts:
-        Jws(text, memo).verify(key(), memo)
-    assert Jws(texts[0], memo).header is Jws(texts[0], memo).header
-    assert Jws(texts[-1], memo).header is not Jws(texts[-1], memo).header
-    assert {} == Jws(texts[-1], memo).verify(key(), memo)
+        Jws(octets(text), memo).verify(key(), memo)
+    assert Jws(octets(texts[0]), memo).header is Jws(octets(texts[0]), memo).header
+    assert Jws(octets(texts[-1]), memo).header is not Jws(octets(texts[-1]), memo).header
+    assert {} == Jws(octets(texts[-1]), memo).verify(key(), memo)
 
 
 def test_another_memo_allows_other_algorithms() -> None:
     """Which algorithms a header may name is the memo's to say."""
-    assert "ES256" == Jws(token(header={"alg": "ES256"}), HeaderMemo(frozenset({"ES256"}))).header.alg
+    assert "ES256" == Jws(octets(token(header={"alg": "ES256"})), HeaderMemo(frozenset({"ES256"}))).header.alg
     with pytest.raises(MalformedToken):
-        Jws(token(), HeaderMemo(frozenset({"ES256"})))
+        Jws(octets(token()), HeaderMemo(frozenset({"ES256"})))

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, cast
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cogauth._strict import JSON, MAX_DEPTH, MAX_INT, MAX_MEMBERS, Unacceptable, base64url, json_object
+from cogauth._strict import JSON, MAX_DEPTH, MAX_INT, MAX_MEMBERS, MAX_VALUES, Unacceptable, base64url, json_object
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -145,6 +145,11 @@ def nested(depth: int, opening: bytes, closing: bytes, core: bytes = b"1") -> by
     return b'{"a":' + opening * (depth - 1) + core + closing * (depth - 1) + b"}"
 
 
+def members(count: int) -> bytes:
+    """An object of *count* members."""
+    return b"{" + b",".join(b'"%d":0' % name for name in range(count)) + b"}"
+
+
 def array_of(count: int) -> bytes:
     """An object of one member, an array of *count* zeros."""
     return b'{"a":[' + b",".join([b"0"] * count) + b"]}"
@@ -159,6 +164,11 @@ def array_of(count: int) -> bytes:
         pytest.param(b'{"a":1,"A":2}', {"a": 1, "A": 2}, id="names differ by case"),
         pytest.param(b'{"a":{"b":1},"b":{"b":1}}', {"a": {"b": 1}, "b": {"b": 1}}, id="names repeated elsewhere"),
         pytest.param(b'{"":1}', {"": 1}, id="an empty name"),
+        pytest.param(
+            members(MAX_MEMBERS), dict.fromkeys(map(str, range(MAX_MEMBERS)), 0), id="as many as there may be"
+        ),
+        pytest.param(b'{"a":["b","c"],"d":[]}', {"a": ["b", "c"], "d": []}, id="arrays of strings"),
+        pytest.param(b'{"a":["b",1,null],"d":{}}', {"a": ["b", 1, None], "d": {}}, id="arrays of anything"),
         pytest.param(rb'{"a":"https:\/\/a\/b"}', {"a": "https://a/b"}, id="escaped slashes"),
         pytest.param(rb'{"a":"\\/\\\/"}', {"a": "\\/\\/"}, id="backslashes before slashes"),
         pytest.param(rb'{"\u0061":"\u00e4"}', {"a": "ä"}, id="escaped letters"),
@@ -240,14 +250,22 @@ def test_json_is_read(text: bytes, value: dict[str, object]) -> None:
         pytest.param(b'{"a":' + b"[" * 20_000, "too_deep", id="endless and open"),
         pytest.param(b"[" * 20_000, "too_deep", id="endless from the start"),
         pytest.param(rb'{"a":"\ud800","b":' + b"[" * 20_000, "too_deep", id="endless behind a lone surrogate"),
-        pytest.param(array_of(MAX_MEMBERS), "too_complex", id="an array too long"),
+        pytest.param(array_of(MAX_VALUES), "too_complex", id="an array too long"),
         pytest.param(
-            b'{"a":[' + b",".join([b"[0]"] * (MAX_MEMBERS // 2)) + b"]}", "too_complex", id="too many in little arrays"
+            b'{"a":[' + b",".join([b"[0]"] * (MAX_VALUES // 2)) + b"]}", "too_complex", id="too many in little arrays"
         ),
         pytest.param(
-            b"{" + b",".join(b'"%d":0' % name for name in range(MAX_MEMBERS + 1)) + b"}",
+            members(MAX_MEMBERS + 1),
             "too_complex",
             id="an object too large",
+        ),
+        pytest.param(
+            b'{"a":' + members(MAX_MEMBERS + 1) + b"}",
+            "too_complex",
+            id="an object too large below",
+        ),
+        pytest.param(
+            b'{"a":[' + b",".join([b'"0"'] * MAX_VALUES) + b"]}", "too_complex", id="an array of too many strings"
         ),
     ],
 )
@@ -261,7 +279,7 @@ def test_json_is_refused(text: bytes, fault: str) -> None:
     [
         pytest.param(nested(MAX_DEPTH, b"[", b"]"), id="arrays"),
         pytest.param(nested(MAX_DEPTH, b'{"a":', b"}"), id="objects"),
-        pytest.param(array_of(MAX_MEMBERS - 1), id="values"),
+        pytest.param(array_of(MAX_VALUES - 1), id="values"),
     ],
 )
 def test_json_is_read_to_the_limit(text: bytes) -> None:
@@ -343,7 +361,7 @@ def slowly(text: bytes) -> dict[str, object] | None:
         value: Any = json.loads(
             text.decode(), object_pairs_hook=unique, parse_constant=refuse, parse_float=finite, parse_int=small
         )
-        if not isinstance(value, dict) or measured(cast("object", value)) > MAX_MEMBERS:
+        if not isinstance(value, dict) or measured(cast("object", value)) > MAX_VALUES:
             return None
     except (Refused, ValueError, RecursionError):
         return None

@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, cast
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JSON: TypeAlias = "str | int | float | bool | tuple[JSON, ...] | Mapping[str, JSON] | None"
 
@@ -31,8 +34,11 @@ Fault: TypeAlias = Literal[
 MAX_DEPTH = 16
 """How many arrays and objects may lie in each other in a token; Cognito's own tokens need 3."""
 
-MAX_MEMBERS = 2_000
+MAX_VALUES = 2_000
 """How many values a text may hold in all."""
+
+MAX_MEMBERS = 256
+"""How many members one object may have; a token of Cognito's has some twenty."""
 
 MAX_INT = 10**19 - 1
 """Integers of more than 19 digits are refused: no claim needs them, and readers differ on what they mean."""
@@ -47,6 +53,13 @@ _LAST = {0: None, 2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
 
 _decode_base64 = msgspec.json.Decoder(bytes).decode
 _decode_json = msgspec.json.Decoder().decode
+
+# What nearly every header and payload is: strings, numbers and arrays of strings, read and frozen in one go. Integers
+# beyond 64 bits are left to the slower reader.
+_Flat: TypeAlias = dict[
+    str, str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | bool | tuple[str, ...] | None
+]
+_decode_flat = cast("Callable[[bytes], dict[str, JSON]]", msgspec.json.Decoder(_Flat).decode)
 
 
 class Unacceptable(ValueError):
@@ -89,44 +102,65 @@ def json_object(text: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, JSON]:
     msgspec refuses by itself broken UTF-8, a byte order mark, lone surrogates, NaN, infinities, control characters and
     trailing text; three things it lets pass are caught here: duplicate members, endless integers, endless nesting.
 
+    Args:
+        text: of which nothing is trusted.
+        max_depth: how many arrays and objects may lie in each other, the object itself included; 2 at least.
+
     Raises:
         Unacceptable: anything but `base64` and `base64_noncanonical`.
     """
+    try:
+        members = _decode_flat(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _nested(text, max_depth)
+    kinds = [*map(type, members.values())]
+    values = len(kinds)
+    strings = values + kinds.count(str)
+    if tuple in kinds:
+        items = sum([len(member) for member in members.values() if type(member) is tuple])
+        values += items
+        strings += items
+    _check(text, values, strings, len(kinds))
+    return members
+
+
+def _check(text: bytes, values: int, strings: int, members: int) -> None:
+    """
+    Refuse a text that says too much, or one thing twice.
+
+    In the text each string has two quotes, and a quote within a string has a third. So as many quotes as the strings
+    that were read need means that nothing was read over: no member stands twice. That is how issuers write, and costs
+    a tenth of a second parse. Any other text is read once more, member by member.
+    """
+    if members > MAX_MEMBERS or values > MAX_VALUES:
+        raise Unacceptable("too_complex")
+    if text.count(b'"') != 2 * strings:
+        json.loads(text.decode(), object_pairs_hook=_unique)
+
+
+def _nested(text: bytes, max_depth: int) -> dict[str, JSON]:
+    """Read what is no flat object: one of objects in each other, of unusual numbers, or nothing at all."""
     try:
         value: Any = _decode_json(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Unacceptable(_diagnose(text, error)) from None
     if type(value) is not dict:
         raise Unacceptable("not_json_object")
-    members = cast("dict[str, Any]", value)
-    # Claims are strings, but for a few: only those need a look, each of them, and one that is nested needs freezing.
-    others = [item for item in members.items() if type(item[1]) is not str]
-    tally = _Tally(len(members), strings=2 * len(members) - len(others))
-    for name, member in others:
-        kind = type(member)  # pyright: ignore[reportUnknownVariableType]  # a cast here costs what a member costs
-        if kind is int:
-            if not -MAX_INT <= member <= MAX_INT:
-                raise Unacceptable("invalid_number")
-        elif kind is list or kind is dict:
-            members[name] = _frozen(member, max_depth - 1, tally)
-    if tally.values > MAX_MEMBERS:
-        raise Unacceptable("too_complex")
-    # In the text each string has two quotes, and a quote within a string has a third. So as many quotes as the strings
-    # that were read need means that nothing was read over: no member stands twice. That is how issuers write, and
-    # costs a tenth of a second parse. Any other text is read once more, member by member.
-    if text.count(b'"') != 2 * tally.strings:
-        json.loads(text.decode(), object_pairs_hook=_unique)
+    tally = _Tally()
+    members = {name: _frozen(member, max_depth - 1, tally) for name, member in cast("dict[str, Any]", value).items()}
+    _check(text, tally.values + len(members), tally.strings + len(members), max(len(members), tally.members))
     return members
 
 
 class _Tally:
-    """How many values, and how many strings among them, member names included, a text was read to hold."""
+    """What a text was read to hold: values, strings among them (names included), members of its largest object."""
 
-    __slots__ = ("strings", "values")
+    __slots__ = ("members", "strings", "values")
 
-    def __init__(self, values: int, strings: int) -> None:
-        self.values = values
-        self.strings = strings
+    def __init__(self) -> None:
+        self.values = 0
+        self.strings = 0
+        self.members = 0
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -137,7 +171,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _frozen(value: Any, depth: int, tally: _Tally) -> JSON:
-    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # as above
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # a cast here costs what a member costs
     if kind is str:
         tally.strings += 1
     elif kind is int:
@@ -150,6 +184,7 @@ def _frozen(value: Any, depth: int, tally: _Tally) -> JSON:
         if kind is list:
             return tuple([_frozen(item, depth - 1, tally) for item in value])
         tally.strings += len(value)
+        tally.members = max(tally.members, len(value))
         return MappingProxyType({name: _frozen(item, depth - 1, tally) for name, item in value.items()})
     frozen: JSON = value
     return frozen

@@ -25,6 +25,11 @@ _REFUSED = {
     "jwk": "header.key_material",
     "jku": "header.key_material",
     "x5u": "header.key_material",
+    # Of encrypted tokens (RFC 7516 section 4.1, RFC 7518 section 4): a signed one has no use for them.
+    "enc": "header.encrypted",
+    "epk": "header.encrypted",
+    "p2c": "header.encrypted",
+    "p2s": "header.encrypted",
 }
 
 _ENCRYPTED_SEGMENTS = 5
@@ -39,7 +44,7 @@ class Header:
         if len(segment) > MAX_HEADER:
             raise MalformedToken("malformed.header_too_large")
         try:
-            members = json_object(_segment(segment))
+            members = json_object(_decoded(segment))
         except Unacceptable as error:
             raise MalformedToken(f"header.{error.fault}") from None
         alg, kid, typ = members.get("alg"), members.get("kid"), members.get("typ", "")
@@ -84,8 +89,26 @@ class HeaderMemo:
         return self._headers.get(segment) or Header(segment, self._algorithms, x5c=self._x5c)
 
     def keep(self, segment: bytes, header: Header) -> None:
-        if len(self._headers) < self.LIMIT:
+        # Looked up first: of a header that is known, as nearly always, nobody's count need be taken.
+        if segment not in self._headers and len(self._headers) < self.LIMIT:
             self._headers[segment] = header
+
+
+def octets(token: str) -> bytes:
+    """
+    Give the bytes of *token*, all of them ASCII and not too many.
+
+    Raises:
+        MalformedToken: it is something else.
+    """
+    if not isinstance(token, str):
+        raise MalformedToken("malformed.not_string")
+    if len(token) > MAX_TOKEN:
+        raise MalformedToken("malformed.too_large")
+    # Asked, not tried: an error of the codec's would carry the token wherever ours is logged with its context.
+    if not token.isascii():
+        raise MalformedToken("malformed.charset")
+    return token.encode()
 
 
 class Jws:
@@ -96,28 +119,23 @@ class Jws:
     for, which issuer it says it is of, and whether a check refuses it anyway.
 
     Raises:
-        MalformedToken: it is not a compact JWS of canonical base64url, or its header is refused.
+        MalformedToken: it is not a compact JWS of canonical base64url, or its header or payload is refused.
         RefreshTokenSent: it has the five segments of an encrypted token.
     """
 
     __slots__ = ("_claims", "_header_segment", "_signature", "_signing_input", "header")
 
-    def __init__(self, token: str, memo: HeaderMemo) -> None:
-        if len(token) > MAX_TOKEN:
-            raise MalformedToken("malformed.too_large")
-        try:
-            signing_input, _, signature = token.encode("ascii").rpartition(b".")
-        except UnicodeEncodeError:
-            raise MalformedToken("malformed.charset") from None
+    def __init__(self, token: bytes, memo: HeaderMemo) -> None:
+        signing_input, _, signature = token.rpartition(b".")
         header, _, payload = signing_input.partition(b".")
         if not header or not payload or not signature or b"." in payload:
             raise _shape(token)
         self.header: Header = memo.get(header)
         try:
-            self._claims: dict[str, JSON] = json_object(_segment(payload))
+            self._claims: dict[str, JSON] = json_object(_decoded(payload))
         except Unacceptable as error:
             raise MalformedToken(f"claims.{error.fault}") from None
-        self._signature: bytes = _segment(signature)
+        self._signature: bytes = _decoded(signature)
         self._signing_input: bytes = signing_input
         self._header_segment: bytes = header
 
@@ -147,7 +165,7 @@ class Jws:
         return self._claims
 
 
-def _segment(segment: bytes) -> bytes:
+def _decoded(segment: bytes) -> bytes:
     try:
         return base64url(segment)
     except Unacceptable as error:
@@ -157,14 +175,14 @@ def _segment(segment: bytes) -> bytes:
     raise MalformedToken("malformed.charset" if stray else f"malformed.{fault}")
 
 
-def _shape(token: str) -> TokenError:
+def _shape(token: bytes) -> TokenError:
     """Say which way the segments are wrong."""
     if not token:
         return MalformedToken("malformed.empty")
-    segments = token.split(".")
+    segments = token.split(b".")
     if len(segments) == _ENCRYPTED_SEGMENTS and all(segments):
         return RefreshTokenSent("malformed.segments")
     if len(segments) == 3:  # noqa: PLR2004  three is what compact JWS means
-        part = ("header", "payload", "signature")[segments.index("")]
+        part = ("header", "payload", "signature")[segments.index(b"")]
         return MalformedToken(f"malformed.empty_{part}")
     return MalformedToken("malformed.segments")

@@ -12,7 +12,7 @@ from cogauth.claims.common import MAX_SUBJECT, MAX_TIME, MAX_USERNAME, NOBODY, t
 from cogauth.errors import BadClaim, Expired, MalformedToken, UnknownIssuer, UnknownKey, WrongClient
 from cogauth.issuers import KeySource, LoadBalancer
 from cogauth.jwk import VerificationKey
-from cogauth.jws import MAX_TOKEN, Header
+from cogauth.jws import Header, octets
 from cogauth.keyring import Keyring
 from cogauth.pace import Pace
 from cogauth.principal import Principal
@@ -72,13 +72,7 @@ class OidcData:
     __slots__ = ("_claims", "_members", "_signature", "_signing_input", "header")
 
     def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise MalformedToken("malformed.not_string")
-        if len(value) > MAX_TOKEN:
-            raise MalformedToken("malformed.too_large")
-        if not value.isascii():
-            raise MalformedToken("malformed.charset")
-        segments = value.encode().split(b".")
+        segments = octets(value).split(b".")
         if len(segments) != _SEGMENTS or not all(segments):
             raise MalformedToken("malformed.segments")
         head, payload, signature = map(_unpadded, segments)

@@ -10,7 +10,7 @@ import msgspec
 from cogauth._strict import JSON
 
 
-class Principal(msgspec.Struct, frozen=True, eq=False, kw_only=True, gc=False):
+class Principal(msgspec.Struct, frozen=True, eq=False, gc=False):
     """
     Who is calling, as a verified token says: made by a verifier only, never changed, and silent in logs.
 
@@ -81,7 +81,7 @@ class Principal(msgspec.Struct, frozen=True, eq=False, kw_only=True, gc=False):
     claims: Mapping[str, JSON]
     """All claims of the token, read-only to the bottom: arrays are tuples, objects are read-only mappings."""
 
-    memo: dict[Any, Any] = msgspec.field(default_factory=dict[Any, Any])
+    memo: dict[Any, Any] = msgspec.field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]  # a bare `dict` is made in C
     """Verdicts worked out for this principal, by the policies that worked them out. Not for callers."""
 
     def __eq__(self, other: object) -> bool:

@@ -16,6 +16,7 @@ from cogauth.keys import KeyTable
 class Trust(NamedTuple):
     """One accepted issuer string: its keys, and the issuers whose tokens carry it."""
 
+    issuer: str
     ring: Keyring
     issuers: tuple[AnyIssuer, ...]
     by_audience: Mapping[object, IdentityPool] = MappingProxyType({})
@@ -59,6 +60,7 @@ def trusts(
                 rings[source.issuer] = documents.setdefault(document, ring)
     return {
         string: Trust(
+            string,
             rings[string],
             tuple(who),
             MappingProxyType({pool.pool_id: pool for pool in who if isinstance(pool, IdentityPool)}),

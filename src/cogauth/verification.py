@@ -13,7 +13,8 @@ from cogauth.cache import Entry, TokenCache
 from cogauth.claims import accept
 from cogauth.errors import BadClaim, ConfigurationError, MalformedToken, UnknownIssuer
 from cogauth.issuers import AnyIssuer, KeySource, LoadBalancer, OIDCIssuer
-from cogauth.jws import HeaderMemo, Jws
+from cogauth.jwk import VerificationKey
+from cogauth.jws import Header, HeaderMemo, Jws, octets
 from cogauth.keyring import Keyring
 from cogauth.need import Flow, KeyHealth
 from cogauth.oidc_data import OidcData, SignerKeys
@@ -36,6 +37,20 @@ class _State(NamedTuple):
     headers: HeaderMemo
     cache: TokenCache
     signers: Mapping[JSON, SignerKeys]
+
+
+class Pending(NamedTuple):
+    """A token whose key is not at hand."""
+
+    state: _State
+    digest: bytes
+    jws: Jws
+    trust: Trust
+    generation: int
+
+    def find(self) -> Flow[VerificationKey]:
+        """Find the key; yields where the network is needed. Raises `UnknownKey` or `KeysUnavailable`."""
+        return self.trust.ring.find(self.jws.header.kid, self.jws.header.alg)
 
 
 class Verification:
@@ -146,13 +161,19 @@ class Verification:
             if rings and not any(ring.keys for ring in rings):
                 raise rings[0].unavailable()
 
-    def _flow(self, state: _State, token: str, digest: bytes) -> Flow[Principal]:
+    def _at_once(self, token: str) -> Principal | Pending:
         """
-        Verify *token*; yields where a key is missing (RFC 7519 section 7.2, RFC 8725 section 3).
+        Verify *token* if its key is at hand, as nearly always, else say which key is missing (RFC 7519 section 7.2).
 
-        What costs nothing comes first, the network last, and claims count only after the signature.
+        What costs nothing comes first, the network last, and claims count only after the signature (RFC 8725 section
+        3).
         """
-        jws = Jws(token, state.headers)
+        state, data = self._state, octets(token)
+        digest = state.cache.digest(data)
+        principal = state.cache.get(digest)
+        if principal is not None:
+            return principal
+        jws = Jws(data, state.headers)
         issuer = jws.claimed_issuer
         if type(issuer) is not str or not issuer:
             raise BadClaim("claims.iss_missing" if issuer is None else "claims.iss_type")
@@ -165,22 +186,34 @@ class Verification:
             raise MalformedToken("header.alg_not_allowed")
         if header.has_x5c and not all(isinstance(who, OIDCIssuer) and who.ignore_x5c for who in trust.issuers):
             raise MalformedToken("header.key_material")
-
-        def accepted(claims: Mapping[str, JSON]) -> Principal:
-            return accept(claims, trust.candidates(claims), issuer, self._clock(), self._leeway, header.typ)
-
-        if header.kid not in ring.keys:
-            # Nobody's key is fetched for a token that would be refused whoever had signed it.
-            jws.screen(accepted)
         # Noted before the key is looked up, so that an entry never claims to know of a document that withdrew its key.
         generation = ring.generation
-        key = ring.known(header.kid, header.alg) or (yield from ring.find(header.kid, header.alg))
+        key = ring.known(header.kid, header.alg)
+        if key is not None:
+            return self._vouched(state, digest, jws, trust, key, generation)
+        if header.kid not in ring.keys:
+            # Nobody's key is fetched for a token that would be refused whoever had signed it.
+            jws.screen(lambda claims: self._accepted(claims, trust, header))
+        return Pending(state, digest, jws, trust, generation)
+
+    def _in_the_end(self, pending: Pending, key: VerificationKey) -> Principal:
+        """Verify the token of *pending*, whose key has been found."""
+        state, digest, jws, trust, generation = pending
+        # Looked up anew and still the same: what it vouched for before needs no second signature.
         principal = state.cache.vouched(digest, key)
-        if principal is not None:
-            return principal
-        principal = accepted(jws.verify(key, state.headers))
-        state.cache.put(digest, Entry(principal, principal.expires_at + self._leeway, key, ring, generation))
+        return principal or self._vouched(state, digest, jws, trust, key, generation)
+
+    def _vouched(
+        self, state: _State, digest: bytes, jws: Jws, trust: Trust, key: VerificationKey, generation: int
+    ) -> Principal:
+        principal = self._accepted(jws.verify(key, state.headers), trust, jws.header)
+        if digest:
+            deadline = principal.expires_at + self._leeway
+            state.cache.put(digest, Entry(principal, deadline, key, trust.ring, generation))
         return principal
+
+    def _accepted(self, claims: Mapping[str, JSON], trust: Trust, header: Header) -> Principal:
+        return accept(claims, trust.candidates(claims), trust.issuer, self._clock(), self._leeway, header.typ)
 
     def _data_flow(self, value: str) -> Flow[Principal]:
         """Verify the value of `x-amzn-oidc-data`; yields where a key is missing."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from cogauth.cache import digest_of
 from cogauth.flights import AsyncFlights, Flights
 from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.keyring import Keyring
-from cogauth.need import Flow, Need
+from cogauth.need import Flow, Need, T
 from cogauth.pace import AT_ONCE
 from cogauth.principal import Principal
 from cogauth.transport import AsyncFetch, Fetch, afetch, fetch as blocking_fetch
@@ -81,12 +80,10 @@ class Verifier(Verification):
             TokenError: the token will not do; the leaf class and `reason` say why.
             KeysUnavailable: its issuer's keys cannot be had, so that nothing can be said of it.
         """
-        digest = digest_of(token)
-        state = self._state
-        principal = state.cache.get(digest)
-        if principal is not None:
-            return principal
-        return self._run(self._flow(state, token, digest))
+        found = self._at_once(token)
+        if isinstance(found, Principal):
+            return found
+        return self._in_the_end(found, self._run(found.find()))
 
     def verify_oidc_data(self, value: str) -> Principal:
         """
@@ -101,15 +98,15 @@ class Verifier(Verification):
         """
         return self._run(self._data_flow(value))
 
-    def _run(self, flow: Flow[Principal]) -> Principal:
+    def _run(self, flow: Flow[T]) -> T:
         try:
             need = next(flow)
             while True:
                 self._flights.meet(need)
                 need = next(flow)
         except StopIteration as end:
-            principal: Principal = end.value
-            return principal
+            value: T = end.value
+            return value
 
 
 class AsyncVerifier(Verification):
@@ -160,12 +157,10 @@ class AsyncVerifier(Verification):
             TokenError: the token will not do; the leaf class and `reason` say why.
             KeysUnavailable: its issuer's keys cannot be had, so that nothing can be said of it.
         """
-        digest = digest_of(token)
-        state = self._state
-        principal = state.cache.get(digest)
-        if principal is not None:
-            return principal
-        return await self._run(self._flow(state, token, digest))
+        found = self._at_once(token)
+        if isinstance(found, Principal):
+            return found
+        return self._in_the_end(found, await self._run(found.find()))
 
     async def verify_oidc_data(self, value: str) -> Principal:
         """
@@ -180,12 +175,12 @@ class AsyncVerifier(Verification):
         """
         return await self._run(self._data_flow(value))
 
-    async def _run(self, flow: Flow[Principal]) -> Principal:
+    async def _run(self, flow: Flow[T]) -> T:
         try:
             need = next(flow)
             while True:
                 await self._flights.meet(need)
                 need = next(flow)
         except StopIteration as end:
-            principal: Principal = end.value
-            return principal
+            value: T = end.value
+            return value

@@ -74,6 +74,13 @@ REFUSALS: dict[str, Refusal] = {
         BadClaim, "claims.lifetime_implausible", {"iat": NOW, "exp": NOW + 86_401}
     ),
     "issued at the epoch": Refusal(BadClaim, "claims.lifetime_implausible", {"iat": 1}),
+    "groups without end": Refusal(
+        BadClaim, "claims.groups_limit", {"cognito:groups": [f"g{number}" for number in range(257)]}
+    ),
+    "a group whose name has no end": Refusal(BadClaim, "claims.groups_limit", {"cognito:groups": ["g" * 129]}),
+    "scopes without end": Refusal(
+        BadClaim, "claims.scope_limit", {"scope": " ".join(f"s{number}" for number in range(257))}
+    ),
     "exp in the year 9999": Refusal(BadClaim, "claims.lifetime_implausible", {"exp": 253_402_300_799}),
     **{f"nbf {name}": Refusal(BadClaim, "claims.nbf_type", {"nbf": value}) for name, value in NOT_INTEGERS.items()},
     "nbf a second ahead": Refusal(NotYetValid, "claims.not_yet_valid", {"nbf": NOW + 1}),

@@ -10,7 +10,7 @@ from cogauth.claims.identity_pool import MAX_LIFETIME as IDENTITY_POOL_LIFETIME,
 from cogauth.claims.oidc import accept_oidc
 from cogauth.claims.user_pool import MAX_LIFETIME as USER_POOL_LIFETIME, accept_user_pool
 from cogauth.errors import TokenError, WrongClient, WrongUse
-from cogauth.issuers import AnyIssuer, IdentityPool, OIDCIssuer
+from cogauth.issuers import AnyIssuer, OIDCIssuer, UserPool
 from cogauth.principal import Principal
 
 __all__ = ["accept"]
@@ -60,11 +60,11 @@ def _accept(
     leeway: float,
     typ: str,
 ) -> Principal:
+    if isinstance(candidate, UserPool):
+        exp, iat = times(typed, now, leeway, USER_POOL_LIFETIME)
+        return accept_user_pool(claims, typed, candidate, issuer, exp, iat)
     if isinstance(candidate, OIDCIssuer):
         exp, iat = times(typed, now, leeway, candidate.max_lifetime)
         return accept_oidc(claims, typed, candidate, typ, exp, iat)
-    if isinstance(candidate, IdentityPool):
-        exp, iat = times(typed, now, leeway, IDENTITY_POOL_LIFETIME)
-        return accept_identity_pool(claims, typed, candidate, issuer, exp, iat)
-    exp, iat = times(typed, now, leeway, USER_POOL_LIFETIME)
-    return accept_user_pool(claims, typed, candidate, issuer, exp, iat)
+    exp, iat = times(typed, now, leeway, IDENTITY_POOL_LIFETIME)
+    return accept_identity_pool(claims, typed, candidate, issuer, exp, iat)

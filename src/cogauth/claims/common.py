@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -26,6 +26,15 @@ _EMPTY_NAME = frozenset({""})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+MAX_NAMES = 256
+"""How many groups, or scopes, a token may list; Cognito's quotas are below that."""
+
+Groups: TypeAlias = Annotated[
+    frozenset[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=MAX_NAMES)
+]
+"""A name has 128 characters at most (AWS: CreateGroup)."""
+
+
 class Typed(msgspec.Struct, gc=False, rename={"cognito_username": "cognito:username", "groups": "cognito:groups"}):
     """The claims that decide, each of its one type or absent; null is a type of its own, and none of these."""
 
@@ -37,7 +46,7 @@ class Typed(msgspec.Struct, gc=False, rename={"cognito_username": "cognito:usern
     client_id: str | UnsetType = UNSET
     aud: str | frozenset[str] | UnsetType = UNSET
     scope: str | UnsetType = UNSET
-    groups: frozenset[str] | UnsetType = UNSET
+    groups: Groups | UnsetType = UNSET
     username: str | UnsetType = UNSET
     cognito_username: str | UnsetType = UNSET
     auth_time: int | UnsetType = UNSET
@@ -82,13 +91,17 @@ def typed_claims(claims: Mapping[str, JSON]) -> Typed:
 
 
 def _ill_typed(claims: Mapping[str, JSON]) -> str:
-    """Name the first claim that is of a wrong type; an array that holds anything but strings is of no type here."""
+    """
+    Name the first claim that is of a wrong type; an array that holds anything but strings is of no type here.
+
+    When each is of its type there are too many groups, or one of them is too long.
+    """
     ill_typed = (
         f"claims.{reason}"
         for name, (reason, kind) in _KINDS.items()
         if name in claims and not _is_a(kind, claims[name])
     )
-    return next(ill_typed, "claims.type")
+    return next(ill_typed, "claims.groups_limit")
 
 
 def _is_a(kind: type | tuple[type, ...], value: JSON) -> bool:
@@ -128,7 +141,12 @@ def times(typed: Typed, now: float, leeway: float, lifetime: int) -> tuple[int, 
 
 def scopes(scope: str | UnsetType) -> frozenset[str]:
     """Split at spaces only: `str.split()` would split at characters that a scope may not have and an attacker may."""
-    return frozenset(scope.split(" ")) - _EMPTY_NAME if scope else NOBODY
+    if not scope:
+        return NOBODY
+    names = frozenset(scope.split(" ")) - _EMPTY_NAME
+    if len(names) > MAX_NAMES:
+        raise BadClaim("claims.scope_limit")
+    return names
 
 
 def text(value: str | UnsetType, claim: str, limit: int) -> str:

@@ -22,7 +22,7 @@ def accept_user_pool(
     claims: Mapping[str, JSON], typed: Typed, pool: UserPool, issuer: str, exp: int, iat: int
 ) -> Principal:
     """Make a principal of *claims* if *pool* accepts them; raises `TokenError`."""
-    use, scope, auth_time = typed.token_use, typed.scope, typed.auth_time
+    use, scope = typed.token_use, typed.scope
     if use is UNSET:
         raise BadClaim("claims.token_use_missing")
     if use == "access":
@@ -40,29 +40,32 @@ def accept_user_pool(
     if "cnf" in claims:
         # Bound to a key of the sender's (RFC 7800): such a token must not pass as a bearer token.
         raise BadClaim("claims.cnf")
+    auth_time, token_id, session_id, acr, amr = typed.auth_time, typed.jti, typed.origin_jti, typed.acr, typed.amr
+    # By position, in the order in which the principal lists them: by name it would cost ten times as much, which is a
+    # tenth of a signature's verification.
     return Principal(
-        subject=text(typed.sub, "sub", MAX_SUBJECT),
-        username=None if username is UNSET else text(username, "username", MAX_USERNAME),
-        client_id=client,
-        token_use=use,
-        issuer=issuer,
-        issuer_name=pool.name,
-        groups=NOBODY if typed.groups is UNSET else typed.groups,
-        scopes=scopes(scope),
-        audience=audience,
-        issued_at=iat,
-        expires_at=exp,
-        auth_time=None if auth_time is UNSET else auth_time,
-        token_id=None if typed.jti is UNSET else typed.jti,
-        session_id=None if typed.origin_jti is UNSET else typed.origin_jti,
-        acr=None if typed.acr is UNSET else typed.acr,
-        acr_levels=pool.acr_levels,
-        amr=NOBODY if typed.amr is UNSET else typed.amr,
-        actor=_actor(claims["act"], pool) if "act" in claims else None,
-        identities=_identities(claims["identities"]) if "identities" in claims else (),
+        text(typed.sub, "sub", MAX_SUBJECT),
+        None if username is UNSET else text(username, "username", MAX_USERNAME),
+        client,
+        use,
+        issuer,
+        pool.name,
+        NOBODY if typed.groups is UNSET else typed.groups,
+        scopes(scope),
+        audience,
+        iat,
+        exp,
+        None if auth_time is UNSET else auth_time,
+        None if token_id is UNSET else token_id,
+        None if session_id is UNSET else session_id,
+        None if acr is UNSET else acr,
+        pool.acr_levels,
+        NOBODY if amr is UNSET else amr,
+        _actor(claims["act"], pool) if "act" in claims else None,
+        _identities(claims["identities"]) if "identities" in claims else (),
         # AWS: a token of the client credentials grant has no user, and so no username; `sub` is the client's then.
-        is_machine=use == "access" and username is UNSET,
-        claims=MappingProxyType(cast("dict[str, JSON]", claims)),
+        use == "access" and username is UNSET,
+        MappingProxyType(cast("dict[str, JSON]", claims)),
     )
 
 

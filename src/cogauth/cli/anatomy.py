@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cogauth import ANY_CLIENT, ConfigurationError, MissingToken, TokenError, UserPool
 from cogauth._strict import JSON, Unacceptable, base64url, json_object
-from cogauth.jws import HeaderMemo, Jws
+from cogauth.jws import HeaderMemo, Jws, octets
 
 # Whatever some issuer may sign with; that a user pool signs with RS256 alone is a verifier's business.
 _SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
@@ -84,7 +84,7 @@ def _error(token: str) -> TokenError | None:
     if not token:
         return MissingToken()
     try:
-        Jws(token, HeaderMemo(_SIGNATURES))
+        Jws(octets(token), HeaderMemo(_SIGNATURES))
     except TokenError as error:
         return error
     return None
