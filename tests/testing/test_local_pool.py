@@ -13,7 +13,7 @@ import pytest
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from cogauth import ConfigurationError, UserPool, Verifier
+from cogauth import BadClaim, ConfigurationError, TokenError, UserPool, Verifier, WrongAudience, WrongUse
 from cogauth.testing import AppClient, LocalUserPool
 
 NOW = 1_700_000_000
@@ -29,6 +29,38 @@ TOKENS: dict[str, Callable[[LocalUserPool], str]] = {
     "machine": lambda pool: pool.machine_token(scopes=["jobs/run"]),
     "minted": lambda pool: pool.mint(),
     "minted id": lambda pool: pool.mint(token_use="id", user="ana"),
+}
+
+
+API = "https://api.example.com"
+
+
+def exchanged(pool: LocalUserPool, actor: str | None = None) -> str:
+    """A token that ana's was exchanged for."""
+    return pool.exchanged_token("ana", audience=API, scopes=["orders/read"], actor=actor)
+
+
+# What only a pool that has grown can give, and what a `UserPool` must be told to take it.
+GROWN: dict[str, tuple[Callable[[LocalUserPool], str], dict[str, Any]]] = {
+    "roles": (lambda pool: pool.sign_in("rosa").id, {"token_use": "id"}),
+    "roles in a tie": (lambda pool: pool.sign_in("tess").id, {"token_use": "id"}),
+    "federated": (lambda pool: pool.sign_in("Google_gus").access, {}),
+    "federated id": (lambda pool: pool.sign_in("Google_gus").id, {"token_use": "id"}),
+    "two factors": (lambda pool: pool.sign_in("ana", factors=["pwd", "otp"]).access, {}),
+    "bound": (lambda pool: pool.sign_in("ana", scopes=["orders/read"], resource=API).access, {"audience": API}),
+    "impersonation": (exchanged, {"audience": API}),
+    "delegation": (lambda pool: exchanged(pool, actor="c2"), {"audience": API, "delegation": True}),
+}
+# The same where a `UserPool` is told less.
+REFUSED: dict[str, tuple[Callable[[LocalUserPool], str], dict[str, Any], type[TokenError]]] = {
+    "bound": (GROWN["bound"][0], {}, WrongAudience),
+    "bound elsewhere": (GROWN["bound"][0], {"audience": "https://other.example.com"}, WrongAudience),
+    "unbound": (TOKENS["access"], {"audience": API}, WrongAudience),
+    "machine": (TOKENS["machine"], {"audience": API}, WrongAudience),
+    "impersonation": (GROWN["impersonation"][0], {}, WrongAudience),
+    "delegation": (GROWN["delegation"][0], {"audience": API}, BadClaim),
+    "delegation elsewhere": (GROWN["delegation"][0], {"delegation": True}, WrongAudience),
+    "roles": (GROWN["roles"][0], {}, WrongUse),
 }
 
 
@@ -51,6 +83,40 @@ def test_others_accept_the_tokens(pool: LocalUserPool, kind: str) -> None:
     """PyJWT and joserfc verify each kind with the published keys, and read the same in it."""
     token = TOKENS[kind](pool)
     assert read_by_pyjwt(pool, token) == read_by_joserfc(pool, token)
+
+
+@pytest.mark.parametrize("kind", GROWN)
+def test_others_accept_what_a_grown_pool_gives(grown: LocalUserPool, kind: str) -> None:
+    """PyJWT and joserfc again, with roles, identities, resources and actors."""
+    token = GROWN[kind][0](grown)
+    assert read_by_pyjwt(grown, token) == read_by_joserfc(grown, token)
+
+
+@pytest.mark.parametrize(("make", "options"), GROWN.values(), ids=GROWN.keys())
+def test_the_verifier_takes_it(
+    grown: LocalUserPool, make: Callable[[LocalUserPool], str], options: dict[str, Any]
+) -> None:
+    """Told so, and every claim comes out as an independent reader sees it."""
+    token = make(grown)
+    principal = Verifier(grown.issuer(**options), clock=lambda: NOW).verify(token)
+    claims = read_by_pyjwt(grown, token)
+    assert frozenset(claims.get("cognito:groups", ())) == principal.groups
+    assert (claims.get("acr"), frozenset(claims.get("amr", ()))) == (principal.acr, principal.amr)
+    assert claims.get("act") == (None if principal.actor is None else dict(principal.actor))
+    assert claims.get("identities", []) == [dict(identity) for identity in principal.identities]
+    assert claims.get("aud", principal.client_id) in {*principal.audience, principal.client_id}
+
+
+@pytest.mark.parametrize(("make", "options", "error"), REFUSED.values(), ids=REFUSED.keys())
+def test_the_verifier_refuses_it(
+    grown: LocalUserPool,
+    make: Callable[[LocalUserPool], str],
+    options: dict[str, Any],
+    error: type[TokenError],
+) -> None:
+    """Told less, or told otherwise."""
+    with pytest.raises(error):
+        Verifier(grown.issuer(**options), clock=lambda: NOW).verify(make(grown))
 
 
 @pytest.mark.parametrize("kind", ["access", "id"])
@@ -82,6 +148,11 @@ def test_tokens_outlive_a_rotation_but_not_a_withdrawal() -> None:
     third = pool.sign_in("ana")
     for token in (first.access, second.id, third.access, third.id):
         assert read_by_pyjwt(pool, token)
+    pool.rotate(keep_old=False)
+    for token in (first.access, second.id, third.access, third.id):
+        with pytest.raises(KeyError):
+            read_by_pyjwt(pool, token)
+    assert read_by_pyjwt(pool, pool.sign_in("ana").access)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +218,16 @@ MISUSE: dict[str, tuple[Callable[[Any], object], str]] = {
     "empty client": (lambda pool: pool.sign_in("ana", client=""), r"''.*\['c1'\]"),
     "no scopes": (lambda pool: pool.sign_in("ana", scopes=[]), "scopes"),
     "scopes of one string": (lambda pool: pool.sign_in("ana", scopes="openid"), r"\['openid'\]"),
+    "no resource": (lambda pool: pool.sign_in("ana", resource="api"), "one URL"),
+    "resource without scopes": (lambda pool: pool.sign_in("ana", resource="myapp://", scopes=[]), "scopes"),
+    "no factors": (lambda pool: pool.sign_in("ana", factors=[]), "factors"),
+    "exchange for nobody": (lambda pool: pool.exchanged_token("ana", audience="", scopes=["a/b"]), "audience"),
+    "exchange for nothing": (lambda pool: pool.exchanged_token("ana", audience="x", scopes=[]), "scopes"),
+    "exchange by nobody": (
+        lambda pool: pool.exchanged_token("ana", audience="x", scopes=["a/b"], actor=""),
+        "impersonation",
+    ),
+    "exchange of nobody": (lambda pool: pool.exchanged_token("eve", audience="x", scopes=["a/b"]), "'eve'"),
     "machine of unknown client": (lambda pool: pool.machine_token(client="c9", scopes=["a/b"]), r"'c9'.*\['c1'\]"),
     "machine without scopes": (lambda pool: pool.machine_token(scopes=[]), "scopes"),
     "same user twice": (lambda pool: pool.add_user("ana"), "'ana' already"),

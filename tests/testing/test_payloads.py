@@ -15,6 +15,8 @@ from cogauth.testing import LocalUserPool
 NOW = 1_700_000_000
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
 RANDOM = {"sub", "jti", "origin_jti", "event_id", "at_hash"}
+ROLE = "arn:aws:iam::111122223333:role/Editor"
+ROLES = {"cognito:roles", "cognito:preferred_role"}
 TIMES = {"auth_time": NOW, "iat": NOW, "exp": NOW + 3600}
 
 
@@ -129,3 +131,102 @@ def test_sub_is_the_users_for_ever(pool: LocalUserPool) -> None:
     assert first["sub"] == second["sub"]
     assert first["origin_jti"] != second["origin_jti"]
     assert first["sub"] != claims(pool.sign_in("ben").access)["sub"]
+
+
+def test_roles_are_for_id_tokens(grown: LocalUserPool) -> None:
+    """Both claims, an array and a string, by the groups that have roles; the access token has the groups alone."""
+    tokens = grown.sign_in("rosa")
+    access, identity = claims(tokens.access), claims(tokens.id)
+    assert ["second", "first", "editors"] == access["cognito:groups"] == identity["cognito:groups"]
+    assert ([f"{ROLE}B", f"{ROLE}A"], f"{ROLE}A") == (identity["cognito:roles"], identity["cognito:preferred_role"])
+    assert not ROLES & access.keys()
+
+
+def test_no_preferred_role_where_the_best_groups_disagree(grown: LocalUserPool) -> None:
+    """Only the claim of all roles is left."""
+    assert {"cognito:roles"} == claims(grown.sign_in("tess").id).keys() & ROLES
+
+
+@pytest.mark.parametrize("user", ["ana", "ben"])
+def test_no_roles_no_claims(pool: LocalUserPool, user: str) -> None:
+    """For users whose groups have none, and for those in no group."""
+    assert not ROLES & claims(pool.sign_in(user).id).keys()
+
+
+def test_identities_are_for_id_tokens(grown: LocalUserPool) -> None:
+    """The username and the automatic group are in both tokens; a refresh keeps all of it."""
+    tokens = grown.sign_in("Google_gus")
+    for access, identity in (
+        (claims(tokens.access), claims(tokens.id)),
+        (claims(grown.refresh(tokens.refresh).access), claims(grown.refresh(tokens.refresh).id)),
+    ):
+        assert "identities" not in access
+        assert "Google_gus" == access["username"] == identity["cognito:username"]
+        assert ["eu-west-1_AbCdEf123_Google"] == access["cognito:groups"] == identity["cognito:groups"]
+        assert [
+            {
+                "userId": "gus",
+                "providerName": "Google",
+                "providerType": "Google",
+                "issuer": None,
+                "primary": "true",
+                "dateCreated": f"{NOW}000",
+            }
+        ] == identity["identities"]
+
+
+def test_a_bound_access_token_names_the_resource(pool: LocalUserPool) -> None:
+    """As its `aud`, refreshed or not; the ID token's stays the client."""
+    resource = "https://api.example.com"
+    tokens = pool.sign_in("ana", scopes=["orders/read"], resource=resource)
+    unbound = certain(pool.sign_in("ana", scopes=["orders/read"]).access)
+    assert unbound | {"aud": resource} == certain(tokens.access)
+    assert unbound | {"aud": resource} == certain(pool.refresh(tokens.refresh).access)
+    assert "c1" == claims(tokens.id)["aud"]
+
+
+def test_a_resource_is_bound_at_the_oauth_endpoints(pool: LocalUserPool) -> None:
+    """Asked for alone it comes with the scope `openid`, never with that of the API."""
+    token = claims(pool.sign_in("ana", resource="myapp://").access)
+    assert ("myapp://", "openid", 2) == (token["aud"], token["scope"], token["version"])
+
+
+def test_factors_are_in_both_tokens(pool: LocalUserPool) -> None:
+    """And a refresh keeps them."""
+    tokens = pool.sign_in("ana", factors=["pwd", "otp"])
+    refreshed = pool.refresh(tokens.refresh)
+    for token in (tokens.access, tokens.id, refreshed.access, refreshed.id):
+        assert ("urn:cognito:loa:4", ["pwd", "otp", "mfa"]) == (claims(token)["acr"], claims(token)["amr"])
+
+
+def test_a_placeholder_is_no_level(pool: LocalUserPool) -> None:
+    """A provider that reports nothing gives `amr` alone."""
+    token = claims(pool.sign_in("ana", factors=["fed"]).id)
+    assert ["fed"] == token["amr"]
+    assert "acr" not in token
+
+
+def test_an_exchanged_token(pool: LocalUserPool) -> None:
+    """The user's, for another audience, by an actor; nothing of the sign-in."""
+    token = pool.exchanged_token("ana", audience="stock", scopes=["stock/read", "stock/count"], actor="shop")
+    assert {"sub", "jti"} == claims(token).keys() & RANDOM
+    assert claims(pool.sign_in("ana").access)["sub"] == claims(token)["sub"]
+    assert certain(token) == {
+        "iss": ISSUER,
+        "client_id": "c1",
+        "aud": "stock",
+        "token_use": "access",
+        "scope": "stock/read stock/count",
+        "username": "ana",
+        "cognito:groups": ["editors", "a,b"],
+        "act": {"sub": "shop"},
+        "iat": NOW,
+        "exp": NOW + 3600,
+    }
+
+
+def test_impersonation_shows_no_actor(pool: LocalUserPool) -> None:
+    """It differs from delegation by that alone."""
+    delegated = certain(pool.exchanged_token("ana", audience="stock", scopes=["stock/read"], actor="shop"))
+    impersonated = certain(pool.exchanged_token("ana", audience="stock", scopes=["stock/read"]))
+    assert delegated == impersonated | {"act": {"sub": "shop"}}

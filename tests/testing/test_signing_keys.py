@@ -81,6 +81,18 @@ def test_rotation_adds_keys_and_keeps_the_old() -> None:
     assert not {keys.current("access").kid, keys.current("id").kid} & set(before)
 
 
+def test_rotation_may_withdraw_the_old_keys() -> None:
+    """All of them: the current ones, those of earlier rotations, and also when nobody had looked before."""
+    keys = SigningKeys()
+    keys.rotate(keep_old=False)
+    before = kids(keys)
+    assert [keys.current("access").kid, keys.current("id").kid] == before
+    keys.rotate()
+    keys.rotate(keep_old=False)
+    assert [keys.current("access").kid, keys.current("id").kid] == kids(keys)
+    assert not set(before) & set(kids(keys))
+
+
 def test_a_withdrawn_key_has_no_successor_until_one_is_needed() -> None:
     """The document shrinks by one; signing brings in a fresh key; the other use is untouched."""
     keys = SigningKeys()

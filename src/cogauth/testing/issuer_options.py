@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict
 
 from cogauth.issuers import AnyClient
@@ -24,3 +24,4 @@ class IssuerOptions(TypedDict, total=False):
     jwks_uri: str | None
     jwks: _KeyDocument | None
     jwks_seed: _KeyDocument | None
+    acr_levels: Sequence[str]

@@ -10,26 +10,30 @@ from typing import Final, Literal, TypeAlias, Unpack
 from cogauth import UserPool
 from cogauth.errors import ConfigurationError
 from cogauth.testing.app_clients import AppClient, app_clients
+from cogauth.testing.directory import Directory
+from cogauth.testing.factors import UNTOLD, Factor, strength_of
 from cogauth.testing.issuer_options import IssuerOptions
-from cogauth.testing.minting import mint_token
-from cogauth.testing.payloads import Payload, access_payload, at_hash, id_payload, machine_payload
+from cogauth.testing.key_stock import KeyStock
+from cogauth.testing.minting import Mint, overridden
 from cogauth.testing.publication import Publication
 from cogauth.testing.refresh_tokens import RefreshTokens
-from cogauth.testing.sessions import Session, Tokens, asked_scopes
+from cogauth.testing.sessions import Session, Tokens, asked_audience, asked_resource, asked_scopes
 from cogauth.testing.signing_keys import KeyDocument, SigningKeys, Use, checked_use
-from cogauth.testing.users import User, new_user
+from cogauth.testing.users import new_user
 
 IssuerForm: TypeAlias = Literal["original", "updated"]
 
 _HOSTS: Final[Mapping[IssuerForm, str]] = {"original": "cognito-idp", "updated": "issuer-cognito-idp"}
+# What a sign-in through managed login asks for when it is told no scope.
+_OPENID: Final = ("openid",)
 
 
-class LocalUserPool:
+class LocalUserPool(Directory):
     """
     A user pool inside the process: it signs users in and mints tokens as Amazon Cognito does.
 
-    It has two RSA-2048 keys of its own, which it makes when it first needs them (some 0.1 s each): a test suite does
-    well to share a pool among its tests, and no two pools share a key.
+    It has two RSA-2048 keys, which it makes when it first needs them (some 0.1 s each): a test suite does well to share
+    either the pool or, by a `KeyStock`, its keys among the tests. Without a stock no two pools share a key.
 
     Args:
         pool_id: such as `eu-west-1_AbCdEf123`; its first half is the region in the issuer.
@@ -39,6 +43,7 @@ class LocalUserPool:
         issuer_form: which of the two issuer strings the pool writes, `https://cognito-idp.REGION...` or, with
             "updated", `https://issuer-cognito-idp.REGION...` (AWS page "User pool endpoints and managed login
             reference", `IssuerConfigurationType` of the API reference).
+        keys: where the keys come from, when pools are to share them.
 
     Raises:
         ConfigurationError: a pool id that is none, or no client.
@@ -51,19 +56,19 @@ class LocalUserPool:
         clients: Iterable[str] | Mapping[str, AppClient],
         clock: Callable[[], float] = time.time,
         issuer_form: IssuerForm = "original",
+        keys: KeyStock | None = None,
     ) -> None:
+        super().__init__(pool_id, clock)
         self._clients = app_clients(clients)
         # What no verifier could be told to trust is refused here, in the verifier's words.
         UserPool(pool_id, clients=self.clients)
         if issuer_form not in _HOSTS:
             raise ConfigurationError(f"issuer_form must be one of {sorted(_HOSTS)}, not {issuer_form!r}")
         region = pool_id.partition("_")[0]
-        self.pool_id: Final[str] = pool_id
         self.issuer_url: Final[str] = f"https://{_HOSTS[issuer_form]}.{region}.amazonaws.com/{pool_id}"
         """The `iss` of every token."""
-        self._clock = clock
-        self._keys = SigningKeys()
-        self._users: dict[str, User] = {}
+        self._keys = SigningKeys() if keys is None else SigningKeys(keys.deal().__next__)
+        self._mint = Mint(self.issuer_url, self._clients, self._keys)
         # Whom mint() speaks of when it is told nobody: no user of the pool, so in no group and without attributes.
         self._somebody = new_user("somebody")
         self._refresh_tokens = RefreshTokens()
@@ -77,41 +82,45 @@ class LocalUserPool:
         """The ids of the app clients."""
         return frozenset(self._clients)
 
-    # -- Users and their tokens ----------------------------------------------------------------------------------------
+    # -- Tokens --------------------------------------------------------------------------------------------------------
 
-    def add_user(
-        self, username: str, *, groups: Iterable[str] = (), attributes: Mapping[str, str | bool] | None = None
-    ) -> User:
-        """
-        Create a user, with a `sub` of its own.
-
-        Attributes go into ID tokens: standard ones (`email`), the pool's own (`custom:dept`), and any that a trigger
-        would add.
-
-        Raises:
-            ConfigurationError: a user of this name exists, or an argument is one that a pool would not take.
-        """
-        if username in self._users:
-            raise ConfigurationError(f"there is a user {username!r} already")
-        user = self._users[username] = new_user(username, groups, attributes)
-        return user
-
-    def sign_in(self, username: str, *, client: str | None = None, scopes: Iterable[str] | None = None) -> Tokens:
+    def sign_in(
+        self,
+        username: str,
+        *,
+        client: str | None = None,
+        scopes: Iterable[str] | None = None,
+        resource: str | None = None,
+        factors: Iterable[Factor] | None = None,
+    ) -> Tokens:
         """
         Sign a user in, who needs no password.
 
-        Without *scopes* this is a sign-in through the API, whose access token has the scope
+        Without *scopes* and *resource* this is a sign-in through the API, whose access token has the scope
         `aws.cognito.signin.user.admin`; with them it is one through the OAuth endpoints, which grant what is asked.
         (They give an ID token for the scope `openid` only; here there is always one.)
 
+        Args:
+            username: who signs in.
+            client: through which app client.
+            scopes: what is asked for; `openid` if a resource is asked for and nothing else.
+            resource: the URL to which access tokens are bound by their `aud`, refreshed ones too (RFC 8707; AWS page
+                "Scopes, M2M, and resource servers"). A machine token cannot be bound.
+            factors: what the user proved, in the words of `amr`, such as `["pwd", "otp"]`; it gives tokens `acr` and
+                `amr`. Left out, they have neither: AWS adds the claims gradually.
+
         Raises:
-            ConfigurationError: an unknown user or client, or scopes that are none.
+            ConfigurationError: an unknown user or client, or scopes, a resource or factors that are none.
         """
-        user, client = self._user(username), self._client(client)
-        now = self._now()
-        session = Session(user.username, client, None if scopes is None else asked_scopes(scopes), auth_time=now)
-        expires_at = now + self._clients[client].refresh_validity
-        return self._tokens(session, user, now, self._refresh_tokens.issue(session, expires_at))
+        user, client, now = self.user(username), self._client(client), self._now()
+        bound_to = None if resource is None else asked_resource(resource)
+        if bound_to is not None and scopes is None:
+            scopes = _OPENID
+        asked = None if scopes is None else asked_scopes(scopes)
+        strength = UNTOLD if factors is None else strength_of(factors)
+        session = Session(user.username, client, asked, now, bound_to, strength)
+        refresh_token = self._refresh_tokens.issue(session, now + self._clients[client].refresh_validity)
+        return self._mint.tokens(session, user, self._roles(user), now, refresh_token)
 
     def refresh(self, refresh_token: str) -> Tokens:
         """
@@ -124,7 +133,8 @@ class LocalUserPool:
         """
         now = self._now()
         session = self._refresh_tokens.redeem(refresh_token, now)
-        return self._tokens(session, self._user(session.username), now, refresh_token)
+        user = self.user(session.username)
+        return self._mint.tokens(session, user, self._roles(user), now, refresh_token)
 
     def revoke(self, refresh_token: str) -> None:
         """
@@ -142,10 +152,40 @@ class LocalUserPool:
         Raises:
             ConfigurationError: an unknown client, or scopes that are none.
         """
-        client = self._client(client)
-        validity = self._clients[client].access_validity
-        return self._mint(
-            "access", machine_payload(self.issuer_url, client, asked_scopes(scopes), self._now(), validity)
+        return self._mint.machine_token(self._client(client), asked_scopes(scopes), self._now())
+
+    def exchanged_token(
+        self,
+        username: str,
+        *,
+        audience: str,
+        scopes: Iterable[str],
+        actor: str | None = None,
+        client: str | None = None,
+    ) -> str:
+        """
+        Give an access token that a service got in exchange for a user's (RFC 8693; AWS: `GetDerivedToken`).
+
+        AWS documents `aud` and `act` of it; that a claim of the sign-in itself, such as `auth_time`, is missing here is
+        no promise that Cognito leaves it out.
+
+        Args:
+            username: whose token was exchanged.
+            audience: whom the token is for, its `aud`; 1 to 256 characters, not necessarily a URL.
+            scopes: what it may do.
+            actor: the service that acts for the user, the `sub` of `act` (RFC 8693 section 4.1): delegation. Left out,
+                the token reads as if the user acted: impersonation. What else Cognito writes into `act` is not
+                documented.
+            client: the app client that made the exchange.
+
+        Raises:
+            ConfigurationError: an unknown user or client, or scopes, an audience or an actor that are none.
+        """
+        user, client = self.user(username), self._client(client)
+        if actor == "":
+            raise ConfigurationError("an actor must not be empty; leave it out for impersonation")
+        return self._mint.exchanged_token(
+            client, user, asked_audience(audience), asked_scopes(scopes), actor, self._now()
         )
 
     def mint(
@@ -174,14 +214,11 @@ class LocalUserPool:
             TypeError: a value that JSON has no form for.
         """
         client = self._client(client)
-        subject = self._somebody if user is None else self._user(user)
+        subject = self._somebody if user is None else self.user(user)
         now = self._now()
         session = Session(subject.username, client, None, auth_time=now)
-        if checked_use(token_use) == "access":
-            payload = access_payload(self.issuer_url, session, subject, now, self._clients[client].access_validity)
-        else:
-            payload = id_payload(self.issuer_url, session, subject, now, self._clients[client].id_validity)
-        return self._mint(token_use if key is None else key, _with(payload, overrides or {}), header or {})
+        payload = self._mint.payload(token_use, session, subject, self._roles(subject), now)
+        return self._mint.sign(token_use if key is None else key, overridden(payload, overrides or {}), header)
 
     # -- Keys ----------------------------------------------------------------------------------------------------------
 
@@ -190,9 +227,13 @@ class LocalUserPool:
         """The published keys as a JWK set (RFC 7517 section 5), as they are now: a copy."""
         return self._keys.document()
 
-    def rotate(self) -> None:
-        """Sign with new keys from now on, and leave the old ones published, so that their tokens still verify."""
-        self._keys.rotate()
+    def rotate(self, *, keep_old: bool = True) -> None:
+        """
+        Sign with new keys from now on.
+
+        The old ones stay published, so that their tokens still verify; without *keep_old* all of them are withdrawn.
+        """
+        self._keys.rotate(keep_old=keep_old)
 
     def withdraw_key(self, use: Use) -> None:
         """
@@ -240,36 +281,9 @@ class LocalUserPool:
         """How many requests `serve` has answered so far, whatever they asked for."""
         return self._publication.requests
 
-    # -- Within --------------------------------------------------------------------------------------------------------
-
-    def _tokens(self, session: Session, user: User, now: int, refresh_token: str) -> Tokens:
-        app_client = self._clients[session.client]
-        access = self._mint("access", access_payload(self.issuer_url, session, user, now, app_client.access_validity))
-        payload = id_payload(self.issuer_url, session, user, now, app_client.id_validity)
-        if session.scopes is not None:
-            payload = {"at_hash": at_hash(access), **payload}
-        return Tokens(access=access, id=self._mint("id", payload), refresh=refresh_token)
-
-    def _mint(self, use: Use, payload: Payload, header: Mapping[str, object] | None = None) -> str:
-        key = self._keys.current(checked_use(use))
-        return mint_token(_with({"kid": key.kid, "alg": "RS256"}, header or {}), payload, key)
-
-    def _now(self) -> int:
-        return int(self._clock())
-
-    def _user(self, username: str) -> User:
-        try:
-            return self._users[username]
-        except KeyError:
-            raise ConfigurationError(f"no user {username!r}; this pool has {sorted(self._users)}") from None
-
     def _client(self, client: str | None) -> str:
         if client is None:
             return min(self._clients)
         if client not in self._clients:
             raise ConfigurationError(f"no client {client!r}; this pool has {sorted(self._clients)}")
         return client
-
-
-def _with(members: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in {**members, **overrides}.items() if value is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Literal, TypeAlias
@@ -64,11 +65,12 @@ class SigningKeys:
     """
     The keys of one pool: a current one per use, and those that are published though no longer signed with.
 
-    A key is made when it is first needed. Every method may be called from any thread: the key server reads while a test
-    rotates.
+    A key is made, or taken from wherever *make* has it, when it is first needed. Every method may be called from any
+    thread: the key server reads while a test rotates.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], SigningKey] = SigningKey.generate) -> None:
+        self._make = make
         self._lock = Lock()
         self._current: dict[Use, SigningKey] = {}
         self._published: list[SigningKey] = []
@@ -85,10 +87,13 @@ class SigningKeys:
             self._make_missing()
             return {"keys": [dict(key.jwk) for key in self._published]}
 
-    def rotate(self) -> None:
-        """Sign with new keys from now on, and publish them beside the old ones."""
+    def rotate(self, *, keep_old: bool = True) -> None:
+        """Sign with new keys from now on, and publish them beside the old ones or, without *keep_old*, instead."""
         with self._lock:
-            self._make_missing()
+            if keep_old:
+                self._make_missing()
+            else:
+                self._published.clear()
             for use in _USES:
                 self._replace(use)
 
@@ -106,7 +111,7 @@ class SigningKeys:
                 self._replace(use)
 
     def _replace(self, use: Use) -> SigningKey:
-        key = SigningKey.generate()
+        key = self._make()
         self._current[use] = key
         self._published.append(key)
         self._withdrawn.discard(use)

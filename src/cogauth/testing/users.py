@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cogauth.errors import ConfigurationError
+from cogauth.testing.federation import Identity
 
 # The claims that no attribute may carry, since the pool writes them itself: the list of the AWS page "Pre token
 # generation Lambda trigger", and the two that are there whatever anybody asks for.
@@ -48,13 +49,14 @@ class User:
 
     `sub` is a random UUID that stays the same for the life of the pool. `attributes` are in the form in which an ID
     token carries them: strings, but for `email_verified` and `phone_number_verified`, which are booleans (AWS page
-    "Understanding the identity (ID) token").
+    "Understanding the identity (ID) token"). `identities` are the profiles at other providers, the oldest first.
     """
 
     username: str
     sub: str
     groups: tuple[str, ...]
     attributes: Mapping[str, str | bool]
+    identities: tuple[Identity, ...] = ()
 
 
 def new_user(username: str, groups: Iterable[str] = (), attributes: Mapping[str, str | bool] | None = None) -> User:
@@ -67,14 +69,25 @@ def new_user(username: str, groups: Iterable[str] = (), attributes: Mapping[str,
     """
     if not username:
         raise ConfigurationError("a username must not be empty")
+    named = checked_groups(groups)
+    stored = {name: _stored(name, value) for name, value in (attributes or {}).items()}
+    return User(username, str(uuid.uuid4()), named, MappingProxyType(stored))
+
+
+def checked_groups(groups: Iterable[str]) -> tuple[str, ...]:
+    """
+    Check the names of groups; repetitions are dropped, the order is kept.
+
+    Raises:
+        ConfigurationError: one string where a collection of groups belongs, or an empty name.
+    """
     if isinstance(groups, str):
         # A string is an iterable of strings: "admins" would become the groups "a", "d", "m" and so on.
         raise ConfigurationError(f"groups must be a collection of names: write [{groups!r}]")
     named = tuple(dict.fromkeys(groups))
     if "" in named:
         raise ConfigurationError("a group's name must not be empty")
-    stored = {name: _stored(name, value) for name, value in (attributes or {}).items()}
-    return User(username, str(uuid.uuid4()), named, MappingProxyType(stored))
+    return named
 
 
 def _stored(name: str, value: object) -> str | bool:
