@@ -8,7 +8,6 @@ readers understand. What is read comes back frozen to the bottom.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, cast
@@ -135,6 +134,8 @@ def _check(text: bytes, values: int, strings: int, members: int) -> None:
     if members > MAX_MEMBERS or values > MAX_VALUES:
         raise Unacceptable("too_complex")
     if text.count(b'"') != 2 * strings:
+        import json  # here and below: the slow reader, which tokens as issuers write them never meet
+
         json.loads(text.decode(), object_pairs_hook=_unique)
 
 
@@ -204,6 +205,8 @@ def _diagnose(text: bytes, error: Exception) -> Fault:
         return "too_deep"
     if isinstance(error, msgspec.ValidationError):
         return "invalid_number"
+    import json
+
     try:
         json.loads(text.decode(), parse_constant=_no_number)
     except _Number:

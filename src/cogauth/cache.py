@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 
 from cogauth._fork import renew_in_child
@@ -23,10 +22,6 @@ def allowed(*hashes: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
             continue
         return function
     return hashes[-1]
-
-
-# Of equal strength; where the processor has no instructions for SHA-256, BLAKE2b takes half as long.
-_hash = allowed(partial(blake2b, digest_size=32), sha256)
 
 
 class Entry(NamedTuple):
@@ -47,10 +42,14 @@ class TokenCache:
     whose time is not over and whose issuer has not changed its keys since, or has and kept this one.
     """
 
-    __slots__ = ("__weakref__", "_clock", "_entries", "_lock", "size")
+    __slots__ = ("__weakref__", "_clock", "_entries", "_hash", "_lock", "size")
 
     def __init__(self, size: int, clock: Callable[[], float]) -> None:
+        from hashlib import blake2b, sha256  # a tenth of what importing cogauth would cost
+
         self.size: int = size
+        # Of equal strength; where the processor has no instructions for SHA-256, BLAKE2b takes half as long.
+        self._hash = allowed(partial(blake2b, digest_size=32), sha256)
         self._clock = clock
         self._entries: dict[bytes, Entry] = {}
         self.renew()
@@ -62,7 +61,7 @@ class TokenCache:
 
     def digest(self, token: bytes) -> bytes:
         """Give what *token* is kept under, from which it cannot be got back; nothing if it will not be kept."""
-        return _hash(token).digest() if self.size else b""
+        return self._hash(token).digest() if self.size else b""
 
     def get(self, digest: bytes) -> Principal | None:
         """Give the principal of a token that needs no second look, or None."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from cogauth._frozen import Frozen
 from cogauth._shapes import as_list
@@ -131,6 +128,8 @@ def is_url(text: object) -> bool:
     """Is *text* a URL that keys may be fetched from: https, or http to this machine, and nothing fancy?"""
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or " " in text:
         return False
+    from urllib.parse import urlsplit  # as much as cryptography's RSA to import, and few issuers say a URL
+
     try:
         url = urlsplit(text)
         url.port  # noqa: B018  reading it is what refuses a bad one
@@ -159,6 +158,8 @@ def _date(document: KeyDocument | None) -> float | None:
     """Tell when a document was written, in seconds since the epoch, where it is a file."""
     if document is None or isinstance(document, Mapping) or _is_json(document):
         return None
+    from pathlib import Path
+
     return Path(document).stat().st_mtime
 
 
@@ -169,7 +170,11 @@ def _is_json(document: str | os.PathLike[str]) -> bool:
 def _octets(document: KeyDocument) -> bytes:
     """Give the text of a key document that is a dict, JSON text, or the path of a file."""
     if isinstance(document, Mapping):
+        import json  # here and below: few issuers bring their keys, so that few importers need to pay for it
+
         return json.dumps(dict(document)).encode()
     if _is_json(document):
         return str(document).encode()
+    from pathlib import Path
+
     return Path(document).read_bytes()
