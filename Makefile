@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 MINISTACK := .venv-ministack
 WHEEL := .venv-wheel
+RYJWT := .venv-ryjwt
+WORKERS := benchmarks/workers
+FUZZING := .venv-fuzz
 
 # The first interpreter that is new enough and can make environments. Looked for only by a recipe that may have to make one.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -31,11 +34,14 @@ ROOTS := cogauth cogauth_asgi cogauth_lambda cogauth_wsgi
 
 E2E := COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python -m pytest tests/e2e
 
+# How long each target is fuzzed.
+FUZZ_SECONDS := 20
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .NOTPARALLEL:
-.PHONY: help demo test lint e2e e2e-fast bench wheel clean
+.PHONY: help demo test lint e2e e2e-fast bench fuzz wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST))
@@ -64,8 +70,12 @@ e2e: $(VENV)/.dev $(MINISTACK)/.ready ## the tests against real servers, all of 
 e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready ## those of them whose servers are installed in two minutes
 	$(E2E) -m "e2e and not e2e_slow"
 
-bench: $(VENV)/.dev ## the benchmarks
+bench: $(VENV)/.dev $(RYJWT)/.ready $(WORKERS)/node_modules/.ready ## the benchmarks, beside the peers that run here
 	$(BIN)/python -m benchmarks
+
+fuzz: $(FUZZING)/.ready ## look for bytes that are taken amiss; FUZZ_SECONDS=600 looks longer
+	@for target in token claims keys spelling request oidc_data; do echo "fuzzing $$target"; \
+		$(FUZZING)/bin/python -m fuzz.fuzz_verify $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 wheel: $(VENV)/.dev ## build, check the contents, run the tests against the installed wheel
 	rm -rf dist
@@ -78,7 +88,7 @@ wheel: $(VENV)/.dev ## build, check the contents, run the tests against the inst
 	$(WHEEL)/bin/python devtools/check_wheel.py dist
 
 clean: ## remove what was made, environments too
-	rm -rf $(VENV) $(MINISTACK) $(WHEEL) dist build htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(MINISTACK) $(WHEEL) $(FUZZING) dist build htmlcov .coverage .coverage.* .fuzz \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -101,3 +111,25 @@ $(MINISTACK)/.ready: Makefile
 	@echo "installing into $(MINISTACK)"
 	@$(MINISTACK)/bin/python -m pip install -qq 'ministack>=1.5' cryptography
 	@touch $@
+
+# What fuzzes has wheels for Linux and some versions of Python only, so it is in nobody's way but where it is asked for.
+$(FUZZING)/.ready: pyproject.toml
+	$(call environment,$(FUZZING))
+	@echo "installing into $(FUZZING)"
+	@$(FUZZING)/bin/python -m pip install -qq --editable . 'atheris>=3'
+	@touch $@
+
+# Peers that the benchmarks start as processes of their own, where the machine has what they run on: ryjwt needs Python
+# 3.12, aws-jwt-verify Node.js. Without them the benchmarks go on, and name who is absent.
+$(RYJWT)/.ready: Makefile
+	@for python in python3.14 python3.13 python3.12 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python python3; do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 || continue; \
+		echo "installing into $(RYJWT)"; \
+		"$$python" -m venv --clear $(RYJWT) && $(RYJWT)/bin/python -m pip install -qq --only-binary :all: ryjwt && touch $@; \
+		break; \
+	done
+
+$(WORKERS)/node_modules/.ready: $(WORKERS)/package.json
+	@command -v node >/dev/null && command -v npm >/dev/null || exit 0; \
+	echo "installing into $(@D)"; \
+	(cd $(WORKERS) && npm install --silent --no-audit --no-fund --no-package-lock) && touch $@ || true

@@ -27,6 +27,7 @@ COMPANIONS = (
     "devtools",
     "docs",
     "examples",
+    "fuzz",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",

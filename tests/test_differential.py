@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any, Literal, cast
@@ -13,8 +14,10 @@ from hypothesis import event, given, settings, strategies as st
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
-from cogauth import TokenError, Verifier
+from cogauth import OIDCIssuer, TokenError, Verifier
+from cogauth.algorithms import ALGORITHMS
 from cogauth.testing import LocalUserPool
+from tests.support.providers import API, PROVIDER, documented, jwk_of, provider_claims, token_of
 
 START = int(time.time())
 POOL = LocalUserPool("eu-west-1_AbCdEf123", clients={"c1", "c2"}, clock=lambda: START)
@@ -185,3 +188,104 @@ def test_we_refuse_what_others_accept(claims: Claims) -> None:
     assert ours(token) is None
     assert pyjwts(token) is not None
     assert joserfcs(token) is not None
+
+
+# -- Providers, of any algorithm ---------------------------------------------------------------------------------------
+
+PUBLISHED = {alg: jwk_of(alg, alg) for alg in ALGORITHMS}
+"""A provider's keys, one for each algorithm, which is also its name."""
+
+JUDGE = Verifier(
+    OIDCIssuer(PROVIDER, audience={API}, algorithms=tuple(ALGORITHMS), jwks=documented(*PUBLISHED.values()).decode()),
+    clock=lambda: START,
+)
+
+# PyJWT knows by RFC 8037's name alone what RFC 9864 gave another; the signature is the same.
+JWS = jwt.PyJWS()
+JWS.register_algorithm("Ed25519", jwt.get_algorithm_by_name("EdDSA"))
+
+
+def judged(token: str) -> Claims | None:
+    """What a verifier that allows every algorithm reads in a provider's token, or None."""
+    try:
+        return dict(JUDGE.verify(token).claims)
+    except TokenError:
+        return None
+
+
+def pyjwt_judged(token: str) -> Claims | None:
+    """What PyJWT reads in it with the key that it names, or None."""
+    try:
+        alg = jwt.get_unverified_header(token)["kid"]
+        key = jwt.PyJWK(PUBLISHED[alg], "EdDSA" if alg == "Ed25519" else alg).key
+        claims: Claims = json.loads(JWS.decode(token, key, algorithms=[alg]))
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+        return None
+    return claims
+
+
+def joserfc_judged(token: str) -> Claims | None:
+    """What joserfc reads in it, or None."""
+    keys: Any = {"keys": [dict(key) for key in PUBLISHED.values()]}
+    try:
+        return joserfc.jwt.decode(token, KeySet.import_key_set(keys), algorithms=list(ALGORITHMS)).claims
+    except (JoseError, ValueError):
+        return None
+
+
+def provided(claims: Claims, alg: str, header: Mapping[str, object] | None = None, key: str | None = None) -> str:
+    """A token of the provider, issued now, signed as *alg* says with the key *key*, or with the one of that name."""
+    return token_of(provider_claims({"iat": START, "exp": START + 3_600, **claims}), alg, alg, header, key)
+
+
+ANY_ALGORITHM = st.sampled_from(sorted(ALGORITHMS))
+NO_CHANGE: st.SearchStrategy[Mapping[str, object]] = st.just({})
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning")  # RFC 9864; it is in use
+@given(
+    ANY_ALGORITHM,
+    st.one_of(NO_CHANGE, st.fixed_dictionaries({}, optional={"alg": ANY_ALGORITHM, "kid": ANY_ALGORITHM}), HEADERS),
+    st.sampled_from([None, None, None, "forged"]),
+    LIKELY,
+    st.sampled_from([None, None, None, 0, 40, -1]),
+)
+@settings(max_examples=200, deadline=None)
+def test_what_we_accept_of_a_provider_others_accept(
+    alg: str, header: Mapping[str, object], key: str | None, claims: Claims, bent: int | None
+) -> None:
+    """Whichever algorithm signed, whichever header and key name claim, whole or with one character changed."""
+    token = provided({**claims, "aud": API}, alg, header, key)
+    if bent is not None:
+        start, _, signature = token.rpartition(".")
+        at = bent % len(signature)
+        token = f"{start}.{signature[:at]}{'A' if signature[at] != 'A' else 'B'}{signature[at + 1 :]}"
+    read = judged(token)
+    event("accepted" if read is not None else "refused")
+    if read is not None:
+        assert read == frozen(pyjwt_judged(token)) == frozen(joserfc_judged(token))
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning")  # as above
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_all_three_accept_each_algorithm(alg: str) -> None:
+    """Without which the property above would say nothing."""
+    token = provided({"x": [{"y": 1}]}, alg)
+    read = judged(token)
+    assert read is not None
+    assert read == frozen(pyjwt_judged(token)) == frozen(joserfc_judged(token))
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning")  # as above
+@pytest.mark.parametrize("alg", ALGORITHMS)
+@pytest.mark.parametrize("way", ["another's key", "another payload", "another algorithm", "a name that nobody has"])
+def test_all_three_refuse_what_no_key_signed(alg: str, way: str) -> None:
+    """Of any algorithm."""
+    other = {"RS": "PS256", "PS": "RS256", "ES": "EdDSA", "Ed": "ES256"}[alg[:2]]
+    token = {
+        "another's key": provided({}, alg, key="forged"),
+        "another payload": provided({"x": 1}, alg).rpartition(".")[0] + "." + provided({}, alg).rpartition(".")[2],
+        "another algorithm": provided({}, alg, {"alg": other}),
+        "a name that nobody has": provided({}, alg, {"kid": "k9"}),
+    }[way]
+    assert [None, None, None] == [judged(token), pyjwt_judged(token), joserfc_judged(token)]
