@@ -1,7 +1,39 @@
-"""Runs every benchmark: `python -m benchmarks`."""
+"""
+Runs the benchmarks: all of them, or those that are named.
+
+    python -m benchmarks
+    python -m benchmarks verify live_tokens
+"""
 
 from __future__ import annotations
 
-from benchmarks import verify
+import importlib
+import sys
+from typing import Final
 
-verify.main()
+from benchmarks import ratios
+from benchmarks.harness import Effort
+from benchmarks.picture import picture
+from benchmarks.report import RESULTS, caption, save
+
+QUESTIONS: Final = ("verify", "algorithms", "issuers", "live_tokens", "cold_import", "threads")
+
+
+def main(names: list[str]) -> int:
+    """Answer the questions, write each answer to results/, and tell what the ratios are now."""
+    unknown = [name for name in names if name not in QUESTIONS]
+    if unknown:
+        print(f"no such question: {', '.join(unknown)}; there are {', '.join(QUESTIONS)}", file=sys.stderr)
+        return 2
+    for name in names or QUESTIONS:
+        reports = importlib.import_module(f"benchmarks.{name}").measure(Effort())
+        for report in reports:
+            print(f"\n{report}", flush=True)
+        file = save(name, reports)
+        file.with_suffix(".svg").write_text(picture(reports, caption()))
+    print(f"\nwritten to {RESULTS}\n\n{ratios.table()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,80 +1,86 @@
-"""What does it cost to verify a token: never seen before, and seen before?"""
+"""What does it cost to verify an access token of a user pool, never seen before, and seen before?"""
 
 from __future__ import annotations
 
-import time
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
+from benchmarks import elsewhere, peers
+from benchmarks.harness import Absent, AsyncContender, Contender, Effort, fresh, prove, run
+from benchmarks.report import Report
+from benchmarks.tokens import CLIENT, POOL_ID, Sample, SigningKey, user_pool
+from cogauth import UserPool, Verifier
+from cogauth.testing.loopback import serve
 
-from benchmarks.harness import Contender, prove, report, run, save
-from cogauth import Verifier
-from cogauth.testing import LocalUserPool
-
-CLIENT = "1h57kf5cpq17m0eml12EXAMPLE"
-ROUNDS = 21
+HIT: Final = "cogauth, seen before"
+MISS: Final = "cogauth, never seen before"
+NO_CACHE: Final = "cogauth without its cache"
+TOKENS: Final = 64
 
 
-def main() -> None:
-    """Print the table and write it to results/verify.json."""
-    pool = LocalUserPool("eu-west-1_AbCdEf123", clients={CLIENT, "anotherclient"})
-    pool.add_user("ana", groups=["editors", "auditors", "eu-west-1_AbCdEf123_Google"])
-    token = pool.sign_in("ana", client=CLIENT, scopes=["openid", "orders/read", "orders/write"]).access
-    now = int(time.time())
-    bad = {
-        "bad signature": token[:-8] + ("AAAAAAAA" if not token.endswith("AAAAAAAA") else "BBBBBBBB"),
-        "expired": pool.mint({"exp": now - 60, "iat": now - 120}, client=CLIENT),
-        "other issuer": pool.mint({"iss": "https://example.com"}, client=CLIENT),
-        "other client": pool.mint(client="anotherclient"),
-        "ID token": pool.mint(token_use="id", client=CLIENT),
-    }
-    with pool.serve() as base_url:
-        url = f"{base_url}/.well-known/jwks.json"
-        contenders = [
-            _floor(token, url),
-            _pyjwt(pool.issuer_url, url),
-            Contender("cogauth, miss", _verifier(pool, cache_size=0).verify),
-            Contender("cogauth, hit", _verifier(pool, cache_size=4096).verify),
+def measure(effort: Effort, tokens: int = TOKENS) -> list[Report]:
+    """Have everybody verify the same tokens, with the keys in memory."""
+    key = SigningKey.generate("RS256")
+    sample, bound = user_pool(key, tokens), user_pool(key, tokens, audience="https://api.example.com")
+    absent: list[str] = []
+    with ExitStack() as stack:
+        origin = stack.enter_context(serve(lambda _origin, _path: sample.jwks))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        field = [
+            peers.floor(sample),
+            *ours(sample),
+            peers.pyjwt_client(sample, origin),
+            peers.pyjwt_ready(sample),
         ]
-        floor, *others = contenders
-        for contender in others:
-            prove(contender, token, bad)
-        run(contenders, [token], ROUNDS)
-    title = f"Verifying an RS256-2048 access token of {len(token)} characters, keys in memory, CPU time per call"
-    print(f"\nwritten to {save('verify', report(title, contenders, floor))}")
+        makers: Sequence[tuple[Sample, Callable[[Sample], Contender[str]]]] = [
+            (sample, peers.joserfc),
+            (sample, peers.authlib),
+            (sample, peers.python_jose),
+            (sample, lambda sample: peers.fastapi_cognito(sample, folder)),
+            (bound, peers.powertools),
+        ]
+        samples = {contender.name: sample for contender in field}
+        for theirs, make in makers:
+            try:
+                contender = make(theirs)
+            except Absent as reason:
+                absent.append(str(reason))
+            else:
+                field.append(contender)
+                samples[contender.name] = theirs
+                if isinstance(contender, AsyncContender):
+                    stack.callback(contender.close)
+        for start in (elsewhere.aws_jwt_verify, elsewhere.ryjwt):
+            try:
+                worker, contenders = start(sample)
+            except Absent as reason:
+                absent.append(str(reason))
+            else:
+                stack.callback(worker.close)
+                field += contenders
+        for contender in field:
+            if contender.name not in {peers.FLOOR, elsewhere.NODE_FLOOR}:
+                theirs = samples.get(contender.name, sample)
+                prove(contender, theirs.good, theirs.bad)
+        run(field, effort)
+    length = len(sample.good[0])
+    title = f"Verifying an RS256-2048 access token of {length:,} characters: CPU time per call, and times the floor"
+    return [Report.of(title, field, peers.FLOOR, absent)]
 
 
-def _verifier(pool: LocalUserPool, cache_size: int) -> Verifier:
-    return Verifier(pool.issuer(clients={CLIENT}), cache_size=cache_size)
-
-
-def _floor(token: str, url: str) -> Contender:
-    """The signature alone: what no verifier in front of this library can go below."""
-    key = jwt.PyJWKClient(url).get_signing_key_from_jwt(token).key
-    signing_input, _, segment = token.rpartition(".")
-    data, signature = signing_input.encode(), jwt.utils.base64url_decode(segment)
-    padding, digest = PKCS1v15(), SHA256()
-
-    def verify(_: str) -> None:
-        key.verify(signature, data, padding, digest)
-
-    return Contender("floor: cryptography's RSA verify alone", verify)
-
-
-def _pyjwt(issuer: str, url: str) -> Contender:
-    """The usual way, with the checks that Cognito's tokens need written by hand."""
-    client = jwt.PyJWKClient(url)
-
-    def verify(token: str) -> object:
-        key = client.get_signing_key_from_jwt(token)
-        claims = jwt.decode(token, key, algorithms=["RS256"], issuer=issuer, options={"require": ["exp", "iss"]})
-        if claims["token_use"] != "access" or claims["client_id"] != CLIENT:
-            raise ValueError
-        return claims
-
-    return Contender(f"PyJWT {jwt.__version__} + PyJWKClient + checks by hand", verify)
-
-
-if __name__ == "__main__":
-    main()
+def ours(sample: Sample) -> list[Contender[str]]:
+    """Set cogauth up three times: with its cache, with one too small for what comes, and without one."""
+    pool = UserPool(POOL_ID, clients={CLIENT}, jwks=sample.jwks)
+    # The default cache holds all of these tokens. A cache of one holds none until it comes again: each is looked up in
+    # vain, verified, kept, and makes another one go, which is what a token never seen before costs.
+    small = Verifier(pool, cache_size=1)
+    first = [small.verify(token) for token in sample.good]
+    assert not any(small.verify(token) is seen for token, seen in zip(sample.good, first, strict=True))
+    return [
+        Contender(HIT, Verifier(pool).verify, sample.good, "", fresh),
+        Contender(MISS, small.verify, sample.good, "", fresh),
+        Contender(NO_CACHE, Verifier(pool, cache_size=0).verify, sample.good, "", fresh),
+    ]
