@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from cogauth.attempts import Attempt
 from cogauth.errors import CogAuthError, KeysUnavailable, UnknownKey
 from cogauth.issuers import KeySource
 from cogauth.jwk import VerificationKey
 from cogauth.keyring import Keyring
 from cogauth.keys import KeyDocumentError, key_table
-from cogauth.need import Need
+from cogauth.need import Flow, Need
 from cogauth.transport import DEADLINE, FetchError
 from tests.support.clocks import Clocks
 from tests.support.tokens import ISSUER, NOW, key_document
@@ -39,15 +40,19 @@ class World:
 
     def learned(self, document: bytes) -> World:
         """Have a document asked for and learned, now."""
-        assert self.ring.begin(self.ring.turn)
-        self.ring.learn(document)
+        self.ring.learn(self.begun(), document)
         return self
 
     def failed(self, error: BaseException) -> World:
         """Have a document asked for in vain, now."""
-        assert self.ring.begin(self.ring.turn)
-        self.ring.fail(error)
+        self.ring.attempts.fail(self.begun(), error)
         return self
+
+    def begun(self) -> Attempt:
+        """Begin an attempt, now."""
+        attempt = self.ring.attempts.begin(self.ring.turn)
+        assert attempt
+        return attempt
 
     def tick(self, seconds: float) -> World:
         self.clocks.tick(seconds)
@@ -116,19 +121,21 @@ def test_one_attempt_serves_all() -> None:
     world = World()
     callers = [world.caller(kid) for kid in ("k1", "k2", "k1")]
     needs = [caller.need() for caller in callers]
-    assert [True, False, False] == [world.ring.begin(need.turn) for need in needs]
+    attempt, *others = [world.ring.attempts.begin(need.turn) for need in needs]
+    assert attempt
+    assert [None, None] == others
     assert world.ring.flying
-    world.ring.learn(TWO)
+    world.ring.learn(attempt, TWO)
     assert not world.ring.flying
-    assert not world.ring.begin(needs[0].turn)
+    assert world.ring.attempts.begin(needs[0].turn) is None
     assert [KEYS["k1"], KEYS["k2"], KEYS["k1"]] == [caller.key() for caller in callers]
 
 
-@pytest.mark.parametrize(("elapsed", "wait"), [(0, 5), (3, 2), (5, 0), (60, 0)])
+@pytest.mark.parametrize(("elapsed", "wait"), [(0, 5), (3, 2), (5, 0), (9.9, 0)])
 def test_who_joins_late_waits_less(elapsed: float, wait: float) -> None:
     """No longer than until the attempt's own deadline."""
     world = World()
-    world.ring.begin(world.ring.turn)
+    world.begun()
     world.tick(elapsed)
     assert wait == world.caller().need().wait
 
@@ -155,13 +162,14 @@ def test_an_answer_that_does_not_come() -> None:
     """The caller's time is over before the attempt's."""
     world = World()
     caller = world.caller()
-    world.ring.begin(caller.need().turn)
+    world.ring.attempts.begin(caller.need().turn)
     assert (KeysUnavailable, "unavailable.deadline") == caller.refusal()
 
 
 def test_an_attempt_that_nobody_makes() -> None:
-    """A driver that cannot begin one leaves a cold ring with nothing to give."""
+    """A driver that cannot begin one, asked twice, leaves a cold ring with nothing to give."""
     caller = World().caller()
+    caller.need()
     caller.need()
     assert (KeysUnavailable, "unavailable.no_keys") == caller.refusal()
 
@@ -170,10 +178,11 @@ def test_a_late_answer_is_an_answer() -> None:
     """It comes too late for one and in time for the next; its age counts from when it was asked for."""
     world = World()
     caller = world.caller()
-    world.ring.begin(caller.need().turn)
+    attempt = world.ring.attempts.begin(caller.need().turn)
+    assert attempt
     caller.refusal()
     world.tick(100)
-    world.ring.learn(ONE)
+    world.ring.learn(attempt, ONE)
     assert NOW == world.ring.learned_at
     world.tick(139)
     assert KEYS["k1"] == world.caller().key()
@@ -186,7 +195,7 @@ def test_an_attempt_that_ends_between_two_steps(step: int) -> None:
     """Another thread's lands while a caller sets out to join it: the caller notices, whichever its next step was."""
     world = World().learned(ONE).tick(60)
     ring, steps = world.ring, 0
-    ring.begin(ring.turn)
+    attempt = world.begun()
     joined = ring.turn
     world.tick(1)
 
@@ -195,11 +204,11 @@ def test_an_attempt_that_ends_between_two_steps(step: int) -> None:
             nonlocal steps
             steps += 1
             if steps == step:
-                ring.learn(ONE)
+                ring.learn(attempt, ONE)
             return world.clocks.monotonic()
 
     inside: Any = ring
-    inside._monotonic = Landing().monotonic
+    inside._monotonic = inside.attempts._monotonic = Landing().monotonic
     need = world.caller("k2").first()
     if need.wait < DEADLINE:
         assert joined == need.turn
@@ -234,11 +243,11 @@ def test_nobody_asks_when_nobody_comes() -> None:
 def test_a_known_key_waits_for_nobody() -> None:
     """Neither while an attempt is under way nor after a failure."""
     world = World().learned(ONE).tick(1_000)
-    world.ring.begin(world.ring.turn)
+    attempt = world.begun()
     caller = world.caller()
     assert 0 == caller.need().wait
     assert KEYS["k1"] == caller.key()
-    world.ring.fail(FetchError("jwks.http_status"))
+    world.ring.attempts.fail(attempt, FetchError("jwks.http_status"))
     assert KEYS["k1"] == world.caller().key()
 
 
@@ -406,15 +415,14 @@ def test_a_bad_document_changes_nothing(document: bytes) -> None:
     assert before == (world.ring.keys, world.ring.generation, world.ring.learned_at)
     assert (world.ring.error or "").startswith("jwks.")
     assert KEYS["k1"] == world.caller().key()
-    assert not world.ring.begin(world.ring.turn)
+    assert world.ring.attempts.begin(world.ring.turn) is None
 
 
 @pytest.mark.parametrize("document", [ONE.decode(), None, 5, ["keys"]], ids=["text", "none", "number", "list"])
 def test_what_is_no_document_changes_nothing(document: object) -> None:
     """Nor does a fetcher that gives text or nothing leave the ring waiting for ever."""
     world = World().learned(ONE).tick(1_000)
-    assert world.ring.begin(world.ring.turn)
-    world.ring.learn(document)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    world.ring.learn(world.begun(), document)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert ("TypeError", False) == (world.ring.error, world.ring.flying)
     assert KEYS["k1"] == world.caller().key()
 
@@ -519,8 +527,10 @@ def test_five_thousand_invented_keys_make_two_attempts() -> None:
             need = next(caller.flow)
         except UnknownKey:
             continue
-        attempts += world.ring.begin(need.turn)
-        world.ring.learn(ONE)
+        attempt = world.ring.attempts.begin(need.turn)
+        assert attempt
+        attempts += 1
+        world.ring.learn(attempt, ONE)
         assert NOT_FOUND == caller.refusal()
     assert 2 == attempts
     assert KEYS["k1"] == world.caller().key()
@@ -550,7 +560,8 @@ def test_an_outage_tells_when_to_come_back(error: BaseException, seconds: int) -
 def test_an_outage_never_says_at_once() -> None:
     """Even where an attempt is allowed now, a second is the least."""
     caller = World().caller()
-    caller.need()
+    for _ in range(2):
+        caller.need()
     with pytest.raises(KeysUnavailable) as caught:
         next(caller.flow)
     assert 1 == caught.value.retry_after
@@ -567,42 +578,165 @@ def test_the_second_attempt_in_vain_tells_the_half_minute() -> None:
 # -- Attempts that are called off --------------------------------------------------------------------------------------
 
 
-def test_an_attempt_that_was_called_off_is_not_under_way() -> None:
-    """Who waited learns that there are no keys; the next one may begin another."""
+def test_an_attempt_that_was_called_off_is_made_anew() -> None:
+    """By whoever still waits: it was somebody else's event loop that ended, and not the source that failed."""
     world = World()
     caller = world.caller()
-    world.ring.begin(caller.need().turn)
-    world.ring.abandon()
-    assert (KeysUnavailable, "unavailable.no_keys") == caller.refusal()
+    attempt = world.ring.attempts.begin(caller.need().turn)
+    assert attempt
+    world.ring.attempts.abandon(attempt)
     assert (False, 0, None) == (world.ring.flying, world.ring.turn, world.ring.error)
-    again = world.caller()
-    again.need()
+    assert DEADLINE == caller.need().wait
     world.learned(ONE)
-    assert KEYS["k1"] == again.key()
+    assert KEYS["k1"] == caller.key()
+
+
+@pytest.mark.parametrize("kid", ["k1", "k2"])
+def test_attempts_that_were_all_called_off(kid: str) -> None:
+    """Nobody knows whether the key exists: an outage, and no fault of the token's."""
+    world = World()
+    if kid == "k2":
+        world.learned(ONE).tick(100)
+    caller = world.caller(kid)
+    for _ in range(2):
+        attempt = world.ring.attempts.begin(caller.need().turn)
+        assert attempt
+        world.ring.attempts.abandon(attempt)
+    assert (KeysUnavailable, "unavailable.no_keys") == caller.refusal()
 
 
 def test_attempts_that_were_called_off_count() -> None:
     """Whoever calls off every one of them must not storm the source."""
     world = World()
     for _ in range(2):
-        assert world.ring.begin(world.ring.turn)
-        world.ring.abandon()
-    assert not world.ring.begin(world.ring.turn)
-    assert world.tick(30).ring.begin(world.ring.turn)
+        world.ring.attempts.abandon(world.begun())
+    assert world.ring.attempts.begin(world.ring.turn) is None
+    assert world.tick(30).ring.attempts.begin(world.ring.turn)
 
 
 def test_the_answer_to_an_attempt_that_was_called_off() -> None:
-    """It is taken, though another attempt has begun since; that one's answer is taken too."""
+    """Nobody looks at it, whether another attempt is under way or has ended; that one's answer is what counts."""
     world = World()
-    world.ring.begin(world.ring.turn)
-    world.ring.abandon()
+    first = world.begun()
+    world.ring.attempts.abandon(first)
+    second = world.begun()
+    world.ring.learn(first, TWO)
+    world.ring.attempts.fail(first, OSError())
+    assert (True, 0, None) == (world.ring.flying, world.ring.generation, world.ring.error)
+    world.ring.learn(second, ONE)
+    world.ring.learn(first, TWO)
+    assert ({"k1"}, 1, 1) == (set(world.ring.keys), world.ring.generation, world.ring.turn)
+
+
+# -- Attempts that do not end ------------------------------------------------------------------------------------------
+
+
+def test_an_attempt_that_does_not_end_has_failed() -> None:
+    """After ten seconds, in which two documents could have come; the pause counts from then, and another begins."""
+    world = World().learned(ONE).tick(1_000)
+    hanging = world.begun()
+    world.tick(9.9)
+    assert world.ring.attempts.begin(world.ring.turn) is None
+    assert world.ring.flying
+    world.tick(0.1)
+    assert world.ring.attempts.begin(world.ring.turn) is None
+    assert (False, "jwks.deadline", 2) == (world.ring.flying, world.ring.error, world.ring.turn)
+    world.tick(1.5)
+    assert world.ring.attempts.begin(world.ring.turn) not in (None, hanging)
+    assert KEYS["k1"] == world.caller().key()
+
+
+def test_who_comes_long_after_an_attempt_that_does_not_end() -> None:
+    """Waits for one of its own, as if the other had never been."""
+    world = World()
+    hanging = world.begun()
+    world.tick(60)
     caller = world.caller()
-    world.ring.begin(caller.need().turn)
-    world.ring.learn(ONE)
+    assert DEADLINE == caller.need().wait
+    world.learned(ONE)
+    world.ring.learn(hanging, TWO)
+    assert (KEYS["k1"], {"k1"}) == (caller.key(), set(world.ring.keys))
+
+
+def test_a_renewal_that_does_not_end_is_made_anew_by_the_next_caller() -> None:
+    """Who has a key in hand and waits for nobody: the need is of the turn that the failure has begun."""
+    world = World().learned(ONE).tick(1_000)
+    world.begun()
+    caller = world.tick(60).caller()
+    assert world.ring.attempts.begin(caller.need().turn)
     assert KEYS["k1"] == caller.key()
-    world.ring.learn(TWO)
-    assert 2 == world.ring.generation
-    assert KEYS["k2"] == world.caller("k2").key()
+
+
+def test_who_comes_just_after_an_attempt_that_did_not_end() -> None:
+    """Is told that the source does not answer, and when to come back."""
+    world = World()
+    world.begun()
+    world.tick(10.5)
+    with pytest.raises(KeysUnavailable) as caught:
+        next(world.ring.find("k1", "RS256"))
+    assert ("unavailable.deadline", 1) == (caught.value.reason, caught.value.retry_after)
+
+
+# -- All keys ----------------------------------------------------------------------------------------------------------
+
+
+def given(flow: Flow[Mapping[str, VerificationKey]]) -> set[str]:
+    """The names of all keys, which must come without a further need."""
+    with pytest.raises(StopIteration) as end:
+        next(flow)
+    return set(end.value.value)
+
+
+def test_all_keys_are_given_at_once_while_they_may_serve() -> None:
+    """Old ones have themselves renewed, and nobody waits for that."""
+    world = World().learned(TWO)
+    assert {"k1", "k2"} == given(world.ring.all())
+    flow = world.tick(1_000).ring.all()
+    assert 0 == next(flow).wait
+    assert {"k1", "k2"} == given(flow)
+
+
+def test_all_keys_are_waited_for_where_there_are_none() -> None:
+    """As long as a fetch may take, whoever makes it."""
+    world = World()
+    flows = [world.ring.all() for _ in range(2)]
+    assert DEADLINE == next(flows[0]).wait
+    attempt = world.begun()
+    assert DEADLINE == next(flows[1]).wait
+    world.ring.learn(attempt, ONE)
+    assert [{"k1"}, {"k1"}] == [given(flow) for flow in flows]
+
+
+def test_all_keys_anew() -> None:
+    """As often as an issuer may be asked; then those at hand are given."""
+    world = World().learned(ONE)
+    flow = world.ring.all(anew=True)
+    assert DEADLINE == next(flow).wait
+    world.learned(TWO)
+    assert {"k1", "k2"} == given(flow)
+    assert {"k1", "k2"} == given(world.ring.all(anew=True))
+
+
+@pytest.mark.parametrize(
+    ("flying", "reason"), [(False, "unavailable.http_status"), (True, "unavailable.deadline")], ids=["failed", "late"]
+)
+def test_all_keys_of_a_source_that_gives_none(reason: str, *, flying: bool) -> None:
+    """There are none, and it is told why."""
+    world = World()
+    flow = world.ring.all()
+    next(flow)
+    if flying:
+        world.begun()
+    else:
+        world.failed(FetchError("jwks.http_status"))
+    with pytest.raises(KeysUnavailable) as caught:
+        next(flow)
+    assert reason == caught.value.reason
+
+
+def test_all_keys_that_are_pinned() -> None:
+    """Nothing is asked for, anew or not."""
+    assert {"k1"} == given(World(PINNED).ring.all(anew=True))
 
 
 # -- Keys that are given -----------------------------------------------------------------------------------------------
@@ -616,7 +750,7 @@ def test_pinned_keys_are_never_asked_for() -> None:
     for _ in range(3):
         assert KEYS["k1"] == world.caller().key()
         assert NOT_FOUND == world.caller("k2").refusal()
-        assert not world.ring.begin(world.ring.turn)
+        assert world.ring.attempts.begin(world.ring.turn) is None
         world.tick(10 * 365 * DAY)
         world.clocks.now -= 7 * DAY
     assert (1, True) == (world.ring.generation, world.ring.fresh())
@@ -647,6 +781,7 @@ def test_a_seed_is_used_at_once_and_ages(age: float | None, wait: float | None) 
     if wait is not None:
         assert wait == caller.need().wait
     if wait == DEADLINE:
+        caller.need()
         assert (KeysUnavailable, "unavailable.no_keys") == caller.refusal()
     else:
         assert KEYS["k1"] == caller.key()
@@ -700,16 +835,17 @@ MOVED = b'{"issuer": "https://idp.example", "jwks_uri": "https://keys.example/mo
 
 def asked(ring: Keyring, *answers: bytes) -> list[str]:
     """Which URLs a ring asks for in one attempt, if it is answered so; the last answer is what it learns."""
-    assert ring.begin(ring.turn)
-    asking, urls = ring.asking(), list[str]()
+    attempt = ring.attempts.begin(ring.turn)
+    assert attempt
+    asking, urls = ring.asking(attempt), list[str]()
     try:
         urls.append(next(asking))
         for answer in answers:
             urls.append(asking.send(answer))
     except StopIteration as end:
-        ring.learn(end.value)
+        ring.learn(attempt, end.value)
     except KeyDocumentError as error:
-        ring.fail(error)
+        ring.attempts.fail(attempt, error)
     return urls
 
 
@@ -744,6 +880,18 @@ def test_a_key_document_is_discovered_again_after_a_failure(failed_with: Excepti
     assert [METADATA, "https://keys.example/moved"] == asked(world.tick(600).ring, MOVED, TWO)
     assert ["https://keys.example/moved"] == asked(world.tick(600).ring, OTHER)
     assert ["k2"] == list(world.ring.keys)
+
+
+def test_what_is_discovered_too_late_is_not_kept() -> None:
+    """The answer to an attempt that was called off must not say where the next one looks."""
+    world = discovering()
+    late = world.begun()
+    asking = world.ring.asking(late)
+    next(asking)
+    world.ring.attempts.abandon(late)
+    assert [METADATA, "https://keys.example/k"] == asked(world.ring, NAMES_KEYS, ONE)
+    assert "https://keys.example/moved" == asking.send(MOVED)
+    assert ["https://keys.example/k"] == asked(world.tick(600).ring, TWO)
 
 
 def test_a_key_document_that_cannot_be_used_is_a_failure() -> None:

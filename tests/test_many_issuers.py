@@ -645,15 +645,28 @@ def test_a_rule_on_an_issuer_that_was_removed(*, awaited: bool) -> None:
 
 
 def test_a_rule_of_library_code_is_looked_at_again(*, awaited: bool) -> None:
-    """One that is right for the issuers of now is decided, one that is not is an error."""
+    """One that is right for the issuers of now is decided; one that was right for those of before, for theirs only."""
     both = Both(AUTHENTICATED, POOL, awaited=awaited)
     assert YES == answer(both.decide(OF_POOL, EDITORS))
     both.verifier.replace_issuers(POOL, SOMEBODY)
     assert BUG == answer(both.decide(OF_PROVIDER, EDITORS))
     assert YES == answer(both.decide(OF_PROVIDER, AUTHENTICATED))
-    with pytest.raises(ConfigurationError):
-        both.decide(OF_PROVIDER, EDITORS)
+    assert BUG == answer(both.decide(OF_PROVIDER, EDITORS))
+    assert YES == answer(both.decide(OF_POOL, EDITORS))
     assert YES == answer(both.decide(OF_PROVIDER, THEIRS))
+    with pytest.raises(ConfigurationError, match="issuer 'nobody': not configured"):
+        both.decide(OF_PROVIDER, Issuer("nobody"))
+
+
+def test_a_rule_that_is_first_asked_after_the_issuers_were_replaced(*, awaited: bool) -> None:
+    """A refusal never raises: the rule was right when the authorizer was made, and no caller can know of the change."""
+    both = Both(AUTHENTICATED, POOL, awaited=awaited)
+    both.verifier.replace_issuers(POOL, SOMEBODY)
+    for _ in range(2):
+        decision = both.decide(OF_PROVIDER, EDITORS)
+        assert (BUG, None) == (answer(decision), decision.principal)
+        assert isinstance(decision.error, ConfigurationError)
+        assert YES == answer(both.decide(OF_POOL, EDITORS))
 
 
 def test_a_rule_that_was_checked_before_the_issuer_was_met(*, awaited: bool) -> None:

@@ -2,81 +2,75 @@
 How keys are fetched: one flight per ring at a time, and any number who wait for it.
 
 A flight belongs to nobody who waits: each waiter has a deadline of its own, and one that goes away, by time or by
-cancellation, leaves the flight to the others.
+cancellation, leaves the flight to the others. Nor does it matter whose flight it is: threads wait for the task of an
+event loop, and tasks for a thread, or for another loop's task, where several verifiers share their keys.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from cogauth._fork import renew_in_child
+from cogauth.attempts import Attempt
 from cogauth.keyring import Keyring
-from cogauth.need import Need
+from cogauth.need import Flow, Need
 from cogauth.transport import DEADLINE, AsyncFetch, Fetch
 
 if TYPE_CHECKING:
     import asyncio
 
+T = TypeVar("T")
+
 
 class Flights:
-    """Fetches in daemon threads, for callers who block."""
+    """
+    Fetches in daemon threads, for callers who block.
+
+    A thread cannot be ended from outside: a *fetch* that never returns keeps its own, though nobody waits for it.
+    """
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._landings: dict[Keyring, threading.Event] = {}
-        self.renew()
-        renew_in_child(self)
 
-    def renew(self) -> None:
-        """Forget, in a forked child, the flights under way: their threads are the parent's, and land there only."""
-        self._lock = threading.Lock()
-        for ring in self._landings:
-            ring.abandon()
-        self._landings = {}
+    def run(self, flow: Flow[T]) -> T:
+        """Give what *flow* comes to, blocking where it needs a document."""
+        try:
+            need = next(flow)
+            while True:
+                self.meet(need)
+                need = next(flow)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
     def meet(self, need: Need) -> None:
         """Start a flight for *need* or join the one that is under way, and wait as long as *need* says."""
-        with self._lock:
-            landing = self._landings.get(need.ring)
-            if landing is None or not need.ring.flying:  # what has landed is no longer joined
-                # Noted before it begins: a fork in between must find every ring that waits.
-                landing = self._landings[need.ring] = threading.Event()
-                if not need.begin():
-                    del self._landings[need.ring]
-                    return
-                flight = threading.Thread(target=self._fly, args=(need.ring, landing), name="cogauth-keys", daemon=True)
-                try:
-                    flight.start()
-                except RuntimeError as error:  # there is no thread to be had; the ring must not wait for this one
-                    del self._landings[need.ring]
-                    need.ring.fail(error)
-                    return
-        if need.wait > 0:
-            landing.wait(need.wait)
+        attempt = need.begin()
+        if attempt is not None:
+            flight = threading.Thread(target=self._fly, args=(need.ring, attempt), name="cogauth-keys", daemon=True)
+            try:
+                flight.start()
+            except RuntimeError as error:  # there is no thread to be had; the ring must not wait for this one
+                need.ring.attempts.fail(attempt, error)
+        _wait(need.join(), need.wait)
 
     def join(self, ring: Keyring) -> None:
         """Wait for the flight of *ring* that is under way, if there is one."""
-        with self._lock:
-            landing = self._landings.get(ring)
-        if landing is not None:
-            landing.wait(DEADLINE)
+        _wait(ring.attempts.current, DEADLINE)
 
-    def _fly(self, ring: Keyring, landing: threading.Event) -> None:
+    def _fly(self, ring: Keyring, attempt: Attempt) -> None:
         try:
-            asking = ring.asking()
+            asking = ring.asking(attempt)
             url = next(asking)
             while True:
                 url = asking.send(self._fetch(url))
         except StopIteration as end:
-            ring.learn(end.value)
+            ring.learn(attempt, end.value)
         except BaseException as error:  # noqa: BLE001  a flight that ends without a word would leave its ring waiting
-            ring.fail(error)
-        finally:
-            with self._lock:
-                if self._landings.get(ring) is landing:  # else the next one has begun already
-                    del self._landings[ring]
-            landing.set()
+            ring.attempts.fail(attempt, error)
 
 
 class AsyncFlights:
@@ -84,53 +78,65 @@ class AsyncFlights:
 
     def __init__(self, fetch: AsyncFetch) -> None:
         self._fetch = fetch
-        self._flights: dict[Keyring, asyncio.Task[None]] = {}
-        renew_in_child(self)
-
-    def renew(self) -> None:
-        """Forget, in a forked child, the flights under way: their loop is the parent's, and goes on there only."""
-        for ring in self._flights:
-            ring.abandon()
-        self._flights = {}
 
     async def meet(self, need: Need) -> None:
         """Start a flight for *need* or join the one that is under way, and wait as long as *need* says."""
         import asyncio  # whoever awaits has it already, and nobody else needs it
 
         loop = asyncio.get_running_loop()
-        flight = self._flights.get(need.ring)
-        if flight is not None and (flight.done() or flight.get_loop() is not loop):
-            # A task of a loop that has ended will never land; its ring must not wait for it.
-            if not flight.done():
-                need.ring.abandon()
-            del self._flights[need.ring]
-            flight = None
-        if flight is None:
-            if not need.begin():
-                return
-            flight = self._flights[need.ring] = loop.create_task(self._fly(need.ring), name="cogauth-keys")
-        if need.wait > 0:
-            await asyncio.wait({flight}, timeout=need.wait)
+        attempt = need.begin(loop.is_running)
+        if attempt is not None:
+            flight = loop.create_task(self._fly(need.ring, attempt), name="cogauth-keys")
+            # The loop holds its tasks but weakly: this keeps the task, and ends it when nobody will hear of it.
+            attempt.tell(partial(_soon, loop, flight.cancel))
+            # One that was called off, perhaps before its first step, has said nothing; its ring must not wait for it.
+            flight.add_done_callback(lambda _: need.ring.attempts.abandon(attempt))
+        await _await(need.join(), need.wait)
 
     async def join(self, ring: Keyring) -> None:
         """Wait for the flight of *ring* that is under way, if there is one."""
-        import asyncio  # see meet
+        await _await(ring.attempts.current, DEADLINE)
 
-        flight = self._flights.get(ring)
-        if flight is not None:
-            await asyncio.wait({flight}, timeout=DEADLINE)
-
-    async def _fly(self, ring: Keyring) -> None:
+    async def _fly(self, ring: Keyring, attempt: Attempt) -> None:
         try:
-            asking = ring.asking()
+            asking = ring.asking(attempt)
             url = next(asking)
             while True:
                 url = asking.send(await self._fetch(url))
         except StopIteration as end:
-            ring.learn(end.value)
+            ring.learn(attempt, end.value)
         except Exception as error:  # noqa: BLE001  a fetcher may be anybody's code; its failure is the ring's to judge
-            ring.fail(error)
-        except BaseException:
-            # Called off, or the loop itself is to end: either way the ring must not wait for it.
-            ring.abandon()
-            raise
+            ring.attempts.fail(attempt, error)
+
+
+def _wait(attempt: Attempt | None, seconds: float) -> None:
+    if attempt is None:
+        return
+    over = threading.Event()
+    attempt.tell(over.set)
+    try:
+        over.wait(seconds)
+    finally:
+        attempt.forget(over.set)
+
+
+async def _await(attempt: Attempt | None, seconds: float) -> None:
+    import asyncio  # see AsyncFlights.meet
+
+    if attempt is None:
+        return
+    over = asyncio.Event()
+    call = partial(_soon, asyncio.get_running_loop(), over.set)
+    attempt.tell(call)
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await over.wait()
+    finally:
+        attempt.forget(call)
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
+    """Have *loop* make *call*, from whatever thread."""
+    with contextlib.suppress(RuntimeError):  # the loop has been closed, and nobody waits there any more
+        loop.call_soon_threadsafe(call)

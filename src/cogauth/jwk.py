@@ -67,6 +67,11 @@ class VerificationKey:
         self._length = length
         self._check: Callable[[bytes, bytes], None] = _check_of(algorithm, key)
 
+    @property
+    def public_key(self) -> object:
+        """The key itself, as `cryptography` has it: for libraries that verify by themselves."""
+        return self._key
+
     def verify(self, signature: bytes, signing_input: bytes) -> None:
         """
         Return if this key made *signature* over *signing_input*.

@@ -11,9 +11,11 @@ The rules, in the order in which they matter:
 5. After a failure the next attempt waits, a second at first, a minute in the end, by chance in between.
 6. All issuers of the process together ask eight at a time and fifty in a second.
 7. A document that cannot be used changes nothing.
+8. An attempt that has not ended after ten seconds has failed, and what it brings later is not looked at.
 
 `find` is a generator. Where it needs the world it yields a `Need`; whoever drives it has the document fetched, or
-joins those who already wait for it, or lets the time pass that it may take, and resumes.
+joins those who already wait for it, or lets the time pass that it may take, and resumes. Drivers of several kinds may
+share a ring: there is one attempt at a time, whoever makes it, and all wait for its end.
 """
 
 from __future__ import annotations
@@ -24,23 +26,16 @@ import time
 from collections.abc import Callable, Generator, Mapping
 
 from cogauth.algorithms import mismatch
+from cogauth.attempts import Attempt, Attempts
 from cogauth.discovery import jwks_uri_of
 from cogauth.errors import KeysUnavailable, UnknownKey
 from cogauth.issuers import KeySource
 from cogauth.jwk import VerificationKey
 from cogauth.keys import KeyDocumentError, KeyTable, key_table, pem_table
+from cogauth.lifetime import CLOCKS_APART, FOR_GOOD, NEVER, Lifetime
 from cogauth.need import Flow, KeyHealth, Need
 from cogauth.pace import ATTEMPTS, Absent, Budget, Pace, budget_of
-from cogauth.transport import DEADLINE, FetchError
-
-FRESH = 300.0
-"""Seconds for which a set is fresh, give or take a tenth, so that a fleet does not ask in step."""
-
-AHEAD = 0.8
-"""The part of its fresh time after which a used set is renewed."""
-
-CLOCKS_APART = 60.0
-"""Seconds by which the clocks may drift from each other before a set counts as old: a restored snapshot, a sleep."""
+from cogauth.transport import DEADLINE
 
 
 class Keyring:
@@ -61,26 +56,18 @@ class Keyring:
 
     __slots__ = (
         "_absent",
-        "_budget",
         "_chance",
         "_clock",
         "_discovered",
-        "_drift",
+        "_life",
         "_monotonic",
-        "_pace",
         "_patience",
-        "_refresh_at",
-        "_serve_until",
-        "_serve_until_wall",
-        "began",
-        "error",
-        "flying",
+        "attempts",
         "generation",
         "keys",
         "learned_at",
         "max_stale",
         "source",
-        "turn",
     )
 
     def __init__(
@@ -103,29 +90,20 @@ class Keyring:
         """How many documents were learned."""
         self.learned_at: float | None = None
         """Seconds since the epoch when the current keys were asked for, or None."""
-        self.turn: int = 0
-        """How many attempts have ended, well or not."""
-        self.flying: bool = False
-        """Whether an attempt is under way."""
-        self.began: float = float("-inf")
-        """When the last attempt began (monotonic)."""
-        self.error: str | None = None
-        """Why the last attempt failed, or None."""
+        self.attempts: Attempts = Attempts(
+            monotonic, pace or Pace(chance), budget or budget_of(monotonic), never=source.pinned is not None
+        )
+        """What is tried to get another document; it is a driver that tries. None of it where keys are pinned."""
         self._discovered: str | None = None
         self._clock = clock
         self._monotonic = monotonic
         self._patience = patience
         self._chance = chance
-        self._refresh_at = float("-inf")
-        self._serve_until = float("-inf")
-        self._serve_until_wall = float("-inf")
-        self._drift = 0.0
-        self._pace = pace or Pace(chance)
-        self._budget = budget or budget_of(monotonic)
+        self._life = NEVER
         self._absent = Absent()
         if source.pinned is not None:
             self._take(source.pinned, monotonic())
-            self._refresh_at = self._serve_until = self._serve_until_wall = float("inf")
+            self._life = FOR_GOOD
         elif source.seed is not None:
             age = max(0.0, clock() - source.seed_date) if source.seed_date is not None else 0.0
             self._take(source.seed, monotonic() - age)
@@ -140,19 +118,42 @@ class Keyring:
             UnknownKey: the issuer does not publish it, or it is for another algorithm.
             KeysUnavailable: there are no keys that may serve, or none can be had to look in.
         """
+        key = yield from self.named(kid)
+        if key.alg != alg:
+            raise UnknownKey(mismatch(alg, key.alg))
+        return key
+
+    def named(self, kid: str) -> Flow[VerificationKey]:
+        """
+        Find the key *kid*, whatever its algorithm, as `find` does.
+
+        Raises:
+            UnknownKey: the issuer does not publish it.
+            KeysUnavailable: as `find`.
+        """
         key = self.keys.get(kid)
         if not self.fresh():
             if key is not None and self._serves():
-                if self._may_ask():
+                self.attempts.expected()
+                if self.attempts.allowed():
                     yield Need(self, self.turn, self._patience)
                     key = self.keys.get(kid)
             else:
                 key = None
-        if key is None:
-            key = yield from self._ask_for(kid)
-        if key.alg != alg:
-            raise UnknownKey(mismatch(alg, key.alg))
-        return key
+        return key if key is not None else (yield from self._ask_for(kid))
+
+    def all(self, *, anew: bool = False) -> Flow[Mapping[str, VerificationKey]]:
+        """
+        Give all keys by `kid`, and wait for them where there are none that may serve; with *anew*, in any case.
+
+        Raises:
+            KeysUnavailable: there are no keys that may serve.
+        """
+        if (anew or not self.fresh()) and (self.attempts.expected() or self.attempts.allowed()):
+            yield Need(self, self.turn, self._patience if self._serves() and not anew else DEADLINE)
+        if not self._serves():
+            raise self.unavailable(late=self.flying)
+        return self.keys
 
     def known(self, kid: str, alg: str) -> VerificationKey | None:
         """Give the key *kid* for *alg* if it is at hand and nothing needs to be asked, as nearly always."""
@@ -161,12 +162,13 @@ class Keyring:
 
     def fresh(self) -> bool:
         """Tell whether the current keys need no renewal yet."""
+        life = self._life
         now = self._monotonic()
-        if now >= self._refresh_at:
+        if now >= life.refresh_at:
             return False
-        if self._refresh_at == float("inf"):
+        if life is FOR_GOOD:
             return True
-        return -CLOCKS_APART < self._clock() - now - self._drift < CLOCKS_APART
+        return -CLOCKS_APART < self._clock() - now - life.drift < CLOCKS_APART
 
     def still_has(self, key: VerificationKey) -> bool:
         """Tell whether *key*, found earlier, is still among the keys."""
@@ -176,14 +178,29 @@ class Keyring:
         """Tell how the keys are, for the issuer string *issuer* that the configuration calls *name*."""
         pinned = self.source.pinned is not None
         age = None if pinned or self.learned_at is None else max(0.0, self._clock() - self.learned_at)
-        wait = self._pace.wait(self._monotonic())
-        return KeyHealth(issuer, name, self.source.url, len(self.keys), self.generation, age, self.error, wait)
+        url, wait = self.source.url, self.attempts.wait()
+        return KeyHealth(issuer, name, url, len(self.keys), self.generation, age, self.error, wait)
+
+    @property
+    def turn(self) -> int:
+        """How many attempts have ended, well or not."""
+        return self.attempts.turn
+
+    @property
+    def flying(self) -> bool:
+        """Whether an attempt is under way."""
+        return self.attempts.current is not None
+
+    @property
+    def error(self) -> str | None:
+        """Why the last attempt failed, or None."""
+        return self.attempts.error
 
     # What a driver does.
 
-    def asking(self) -> Generator[str, bytes, bytes]:
+    def asking(self, attempt: Attempt) -> Generator[str, bytes, bytes]:
         """
-        Yield the URLs to GET, one after the other, be sent what each brings, and give the key document in the end.
+        Yield the URLs to GET in *attempt*, be sent what each brings, and give the key document in the end.
 
         Where the keys are is discovered once, and again after a failure, for they may have moved.
 
@@ -192,96 +209,51 @@ class Keyring:
         """
         url = self.source.url
         if self.source.discovery:
-            if self._discovered is None or self.error is not None:
-                self._discovered = jwks_uri_of((yield url), self.source.issuer)
-            url = self._discovered
+            found = None if self.error is not None else self._discovered
+            url = attempt.jwks_uri = found or jwks_uri_of((yield url), self.source.issuer)
         return (yield url)
 
-    def due(self, turn: int) -> bool:
-        """May an attempt begin for a caller who saw *turn*: is none under way, or done since, or one too many?"""
-        return not self.flying and turn == self.turn and self._may_ask()
-
-    def begin(self, turn: int) -> bool:
-        """
-        Start an attempt on behalf of a caller who saw *turn*; False if none is due, or the budget has no room for it.
-
-        In the latter case nothing has happened, so that the next caller may try again.
-        """
-        now = self._monotonic()
-        if not self.due(turn) or not self._budget.take(now):
-            return False
-        self.flying = True
-        self.began = now
-        self._pace.began(now)
-        return True
-
-    def learn(self, document: bytes) -> None:
-        """End the attempt with *document*; one that cannot be used is a failure, and changes nothing."""
+    def learn(self, attempt: Attempt, document: bytes) -> None:
+        """End *attempt* with *document*; one that cannot be used is a failure, and changes nothing."""
         try:
             kid = self.source.pem_kid
             table = key_table(document, self.source.algorithms) if kid is None else pem_table(document, kid)
         except (KeyDocumentError, TypeError) as error:  # TypeError: of a fetcher that gives text, say, or nothing
-            self.fail(error)
+            self.attempts.fail(attempt, error)
             return
-        self.error = None
-        self._pace.succeeded()
-        self._absent = Absent()
-        self._take(table, self.began)
-        self._end()
 
-    def fail(self, error: BaseException) -> None:
-        """End the attempt without a document. Whatever a fetcher raises counts, for it may be anybody's code."""
-        asked = error.retry_after if isinstance(error, FetchError) else None
-        self.error = error.reason if isinstance(error, FetchError | KeyDocumentError) else type(error).__name__
-        self._pace.failed(self._monotonic(), asked or 0.0)
-        self._end()
+        def keep() -> None:
+            self._absent = Absent()
+            self._discovered = attempt.jwks_uri
+            self._take(table, attempt.began)
 
-    def abandon(self) -> None:
-        """Forget the attempt because it was called off: it counts among the attempts, and nothing was learned."""
-        self._land()
+        self.attempts.succeed(attempt, keep)
 
     # How it is decided.
 
-    def _end(self) -> None:
-        self._land()
-        self.turn += 1
-
-    def _land(self) -> None:
-        # What was called off may land all the same, when another attempt has ended or is under way.
-        if self.flying:
-            self.flying = False
-            self._budget.give_back(self.began)
-
     def _take(self, table: KeyTable, started: float) -> None:
         wall = self._clock() - (self._monotonic() - started)
-        fresh = FRESH * (0.9 + 0.2 * self._chance())
         self.keys = table.keys
         self.generation += 1
         self.learned_at = wall
-        self._drift = wall - started
-        self._refresh_at = started + fresh * AHEAD
-        self._serve_until = started + self.max_stale
-        self._serve_until_wall = wall + self.max_stale
+        self._life = Lifetime.of(started, wall, self._chance(), self.max_stale)
 
     def _serves(self) -> bool:
-        """Tell whether the current keys may be used: by both clocks, for a sleeping machine stops one of them."""
-        return self._monotonic() < self._serve_until and self._clock() < self._serve_until_wall
-
-    def _may_ask(self) -> bool:
-        # Pinned keys are all that there are: an unknown `kid` must not bring in what the network says.
-        return self.source.pinned is None and self._pace.allows(self._monotonic())
+        """Tell whether the current keys may be used."""
+        return self._life.serves(self._monotonic(), self._clock())
 
     def _ask_for(self, kid: str) -> Flow[VerificationKey]:
         """Look for a key that the current set does not give: it is rotated in, made up, or there is no set."""
-        late = False
+        missed = late = False
         for _ in range(ATTEMPTS):
             if self._serves() and self._absent.lately(kid, self._monotonic()):
                 break
+            self.attempts.expected()
             # Read first: an attempt that ends from here on is a turn, however the others' steps fall between these.
             turn = self.turn
-            if self.flying:
-                wait = self.began + DEADLINE - self._monotonic()
-            elif self._may_ask():
+            if attempt := self.attempts.of(turn):
+                wait = attempt.began + DEADLINE - self._monotonic()
+            elif self.attempts.allowed():
                 wait = DEADLINE
             else:
                 break
@@ -292,18 +264,19 @@ class Keyring:
                 return key
             if need.refused:
                 raise KeysUnavailable("unavailable.busy", retry_after=1)
-            if self.turn == turn:
-                late = self.flying
+            missed = self.turn == turn
+            late = missed and self.flying and not (need.joined and need.joined.over)
+            if late or (self.error is not None and not missed):
                 break
-            if self.error is not None:
-                break
-            self._absent.note(kid, self._monotonic())
-        if late or self.error is not None or not self._serves():
+            # One that was called off, with its event loop, say, is made anew by whoever comes first of those who wait.
+            if not missed:
+                self._absent.note(kid, self._monotonic())
+        if missed or self.error is not None or not self._serves():
             raise self.unavailable(late=late)
         raise UnknownKey("key.not_found")
 
     def unavailable(self, *, late: bool = False) -> KeysUnavailable:
         """Make the error that says why there are no keys, and when to come back."""
         why = "deadline" if late else (self.error or "no_keys").removeprefix("jwks.")
-        wait = self._pace.wait(self._monotonic())
+        wait = self.attempts.wait()
         return KeysUnavailable(f"unavailable.{why}", retry_after=max(1, math.ceil(wait)))

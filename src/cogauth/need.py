@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+
+from cogauth.attempts import Attempt
 
 if TYPE_CHECKING:
     # A type only: a need is a ring's, and rings are made of what is below them.
@@ -15,7 +17,7 @@ T = TypeVar("T")
 class Need:
     """Have this ring's document fetched, wait for it *wait* seconds at most, and resume me."""
 
-    __slots__ = ("refused", "ring", "turn", "wait")
+    __slots__ = ("joined", "refused", "ring", "turn", "wait")
 
     def __init__(self, ring: Keyring, turn: int, wait: float) -> None:
         self.ring: Keyring = ring
@@ -23,12 +25,23 @@ class Need:
         self.wait: float = wait
         self.refused: bool = False
         """Whether an attempt was due, and there were too many of other issuers."""
+        self.joined: Attempt | None = None
+        """The attempt whose end was waited for."""
 
-    def begin(self) -> bool:
-        """Start an attempt; False if none is due, or the process makes too many: then this need is refused."""
-        begun = self.ring.begin(self.turn)
-        self.refused = not begun and self.ring.due(self.turn)
-        return begun
+    def begin(self, runs: Callable[[], bool] | None = None) -> Attempt | None:
+        """
+        Start an attempt for the caller to make; None if none is due, or the process makes too many.
+
+        In the latter case this need is refused. *runs* tells whether the caller's kind of maker still goes on.
+        """
+        attempt = self.ring.attempts.begin(self.turn, runs)
+        self.refused = attempt is None and self.ring.attempts.due(self.turn)
+        return attempt
+
+    def join(self) -> Attempt | None:
+        """Give the attempt whose end is to be waited for, whoever makes it; None where there is nothing to wait for."""
+        self.joined = self.ring.attempts.of(self.turn) if self.wait > 0 else None
+        return self.joined
 
 
 class KeyHealth(NamedTuple):

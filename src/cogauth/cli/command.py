@@ -12,6 +12,7 @@ from cogauth.cli.demo import demo
 from cogauth.cli.exits import Exit
 from cogauth.cli.init import init
 from cogauth.cli.inspect import inspect
+from cogauth.cli.keys import keys
 from cogauth.cli.output import silence_stdout, tolerate_encoding
 from cogauth.cli.verify import verify
 from cogauth.cli.world import World
@@ -22,6 +23,7 @@ Examples:
   cogauth init --pool eu-west-1_AbCdEf123 --client 1h57kf5cpq17m0eml12EXAMPLE
   cogauth verify --method GET --path /orders/17 < token.txt
   cogauth inspect --json --file token.txt
+  cogauth keys eu-west-1_AbCdEf123
 
 \b
 Exit codes:
@@ -52,7 +54,7 @@ def _end(ctx: click.Context, code: Exit) -> None:
     ctx.exit(code)
 
 
-for _subcommand in (demo, init, inspect, verify):
+for _subcommand in (demo, init, inspect, keys, verify):
     cogauth.add_command(_subcommand)
 
 
