@@ -41,7 +41,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .NOTPARALLEL:
-.PHONY: help demo test lint e2e e2e-fast bench fuzz wheel clean
+.PHONY: help demo test lint docs e2e e2e-fast bench fuzz wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,11 @@ lint: $(VENV)/.dev ## style, types and layers
 	@for root in $(ROOTS); do echo "pyright --verifytypes $$root"; \
 		$(ACTIVATED) pyright --ignoreexternal --verifytypes $$root || exit 1; done
 	$(BIN)/python -m pytest tests/test_floors.py
+
+docs: $(VENV)/.dev ## the documentation as a site in build/site, which needs no network to be built or read
+	rm -rf build/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --conf-dir docs --doctree-dir build/doctrees . build/site
+	$(BIN)/python devtools/check_site.py build/site
 
 e2e: $(VENV)/.dev $(MINISTACK)/.ready ## the tests against real servers, all of them
 	$(E2E) -m "e2e or e2e_slow"

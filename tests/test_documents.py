@@ -12,11 +12,23 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import cogauth
+import cogauth.testing
 from cogauth import Authorizer
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "SECURITY.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+BLOCK = re.compile(r"^```(\w+)( theirs)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""Code of another library says so, ```` ```python theirs ````: it is not run here but by `test_migration.py`."""
+FENCE = re.compile(r"^ *```(.*)$", re.MULTILINE)
+FILES = {"json", "toml", "yaml"}
+SHOWN = {"console", "sh", "text", "{toctree}"}
+"""What is neither run nor read as a file."""
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
 
@@ -25,7 +37,13 @@ async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
 
 
 def blocks(document: Path, language: str) -> list[str]:
-    return [text for kind, text in BLOCK.findall(document.read_text()) if kind == language]
+    return [text for kind, theirs, text in BLOCK.findall(document.read_text()) if kind == language and not theirs]
+
+
+def file_of(language: str, text: str) -> str:
+    """Tell which file an example is: its first line may be a comment that says so."""
+    named = re.match(r"# ([\w.-]+\.\w+)\n", text)
+    return named[1] if named else f"cogauth.{language}"
 
 
 @contextmanager
@@ -41,16 +59,44 @@ def inside(folder: Path) -> Generator[None]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_examples(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each example runs, in the order of the page, with the file that the page shows; a bad token fetches no key."""
-    for text in blocks(document, "toml"):
-        (tmp_path / "cogauth.toml").write_text(text)
+    """Each example runs, in the order of the page, with the file shown last before it; a bad token fetches no key."""
     names: dict[str, Any] = {"token": "not.a.token", "asgi_app": asgi_app, "flask_app": Flask("example")}
 
     with inside(tmp_path):
-        for text in blocks(document, "python"):
-            exec(compile(text, str(document), "exec"), names)
+        for language, theirs, text in BLOCK.findall(document.read_text()):
+            if language in FILES:
+                Path(file_of(language, text)).write_text(text)
+            if language == "python" and not theirs:
+                exec(compile(text, str(document), "exec"), names)
 
     assert "Traceback" not in capsys.readouterr().out
+
+
+def test_examples_of_others() -> None:
+    """Only where it says how to leave another library is there code that is not run here."""
+    unrun = {path.relative_to(ROOT) for path in DOCUMENTS if any(block[1] for block in BLOCK.findall(path.read_text()))}
+
+    assert {Path("docs/migration")} == {path.parent for path in unrun}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_fences(document: Path) -> None:
+    """No example escapes: each begins at the margin and says of what kind it is."""
+    text = document.read_text()
+    openings = FENCE.findall(text)[::2]
+
+    assert set() == set(openings) - FILES - SHOWN - {"python", "python theirs"}
+    assert len(BLOCK.findall(text)) == len([kind for kind in openings if kind != "{toctree}"])
+
+
+def test_reference() -> None:
+    """The reference has each public name that Sphinx does not find by itself: constants, and what is imported late."""
+    page = (ROOT / "docs" / "reference.rst").read_text()
+    constants = [name for name in cogauth.__all__ if not isinstance(getattr(cogauth, name), type)]
+    named = [f"py:data:: cogauth.{name}\n" for name in constants]
+    named += [f"autoclass:: cogauth.testing.{name}\n" for name in cogauth.testing.__all__]
+
+    assert [] == [name for name in named if name not in page]
 
 
 def test_readme_file(tmp_path: Path) -> None:
