@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from cogauth import AUTHENTICATED, PUBLIC, Claim, Client, Group, Principal, Rule, SignedInWithin
 from cogauth.plan import Plan
+from cogauth.rules import depends_on_time
 from tests.support.principals import principal
+from tests.support.rules import NEGATABLE, RULES, principals
 from tests.support.tokens import NOW
 
 A, B = Group("a"), Group("b")
@@ -108,6 +113,125 @@ def test_the_memory_changes_no_verdict(
         now += step
         kept, fresh = plan.verdict(who, now), Plan(allow, deny).verdict(who, now)
         assert (fresh.allowed, fresh.denied, fresh.unmet) == (kept.allowed, kept.denied, kept.unmet)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    allow=RULES,
+    deny=st.one_of(st.none(), NEGATABLE),
+    whoever=st.lists(principals(), min_size=1, max_size=3),
+    steps=st.lists(st.sampled_from([0, 1, 29.5, 30, 60, 840]), min_size=1, max_size=5),
+)
+def test_a_plan_answers_alike_before_and_after_it_is_compiled(
+    allow: Rule, deny: Rule | None, whoever: list[Principal], steps: list[float]
+) -> None:
+    """A plan that was asked often and one that is new say the same of anybody at any time; so does the memory."""
+    often = Plan(allow, deny)
+    for number in range(101):
+        often.verdict(principal(client=str(number)), NOW)
+    now: float = NOW
+    for step in steps:
+        now += step
+        for who in whoever:
+            known, fresh = often.verdict(who, now), Plan(allow, deny).verdict(who, now)
+            assert (fresh.allowed, fresh.denied, fresh.unmet) == (known.allowed, known.denied, known.unmet)
+            assert known.until == float(who.expires_at) or now < known.until <= who.expires_at
+
+
+class Counted(Rule):
+    """Somebody's own condition: it counts how often it is asked, and answers otherwise from a moment on."""
+
+    __slots__ = ("asked", "ends")
+
+    asked: list[float]
+    ends: float
+
+    def __init__(self, ends: float) -> None:
+        self._set(asked=[], ends=ends)
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.ends,)
+
+    def holds(self, who: Principal, now: float) -> bool:
+        self.asked.append(now)
+        return now < self.ends
+
+    def until(self, who: Principal, now: float) -> float:
+        return self.ends if now < self.ends else super().until(who, now)
+
+
+@pytest.mark.parametrize("asked", [0, 98, 99, 100, 200])
+def test_a_condition_of_ones_own_is_asked_however_often(asked: int) -> None:
+    """Once for each principal, compiled or not, and again when the answer that it gave is over."""
+    rule = Counted(NOW + 10)
+    plan = Plan(A & rule)
+    for number in range(asked):
+        assert plan.verdict(principal(client=str(number), groups="a"), NOW).allowed
+    assert asked == len(rule.asked)
+    who = principal(groups="a")
+    assert NOW + 10 == plan.verdict(who, NOW).until
+    assert plan.verdict(who, NOW + 9).allowed
+    assert asked + 1 == len(rule.asked)
+    assert not plan.verdict(who, NOW + 10).allowed
+
+
+class Sloppy(Rule):
+    """Somebody's own condition that answers with whatever it is given."""
+
+    __slots__ = ("said",)
+
+    said: object
+
+    def __init__(self, said: object) -> None:
+        self._set(said=said)
+
+    def holds(self, who: Principal, now: float) -> bool:
+        return cast("bool", self.said)
+
+
+@pytest.mark.parametrize("said", [1, "yes", 0, None, object()], ids=repr)
+@pytest.mark.parametrize("before", [0, 99], ids=["interpreted", "compiled"])
+@pytest.mark.parametrize(
+    "plan",
+    [Plan, lambda rule: Plan(A & rule), lambda rule: Plan(B | rule), lambda rule: Plan(A, B | rule)],
+    ids=["alone", "and", "or", "deny"],
+)
+def test_what_is_no_bool_is_no_answer(plan: Callable[[Rule], Plan], before: int, said: object) -> None:
+    """A coroutine that nobody awaited would be a yes, and a forgotten `return` under `~` another."""
+    asked = plan(Sloppy(said))
+    for _ in range(before + 1):
+        with pytest.raises(TypeError):
+            asked.verdict(principal(groups="a"), NOW)
+
+
+def test_a_plan_is_compiled_when_it_has_been_asked_often() -> None:
+    """Not for the first answers, and once for all later ones."""
+    plan: Any = Plan(A, B)
+    for number in range(99):
+        plan.verdict(principal(client=str(number)), NOW)
+    asked = plan._allows
+    assert not hasattr(asked, "__code__")
+    plan.verdict(principal(), NOW)
+    assert asked is not plan._allows
+    allows, denies = plan._allows, plan._denies
+    assert ["<rule>", "<rule>"] == [ask.__code__.co_filename for ask in (allows, denies)]
+    plan.verdict(principal(), NOW)
+    assert plan._allows is allows
+
+
+@pytest.mark.parametrize(
+    ("rule", "timed"),
+    [
+        pytest.param(A & B, False, id="groups"),
+        pytest.param(~(A | FROZEN), False, id="a negation"),
+        pytest.param(SignedInWithin(30), True, id="a sign-in"),
+        pytest.param(A | (B & SignedInWithin(30)), True, id="deeper"),
+        pytest.param(A & Counted(NOW), True, id="a condition of one's own"),
+    ],
+)
+def test_time_is_asked_for_only_where_it_matters(rule: Rule, timed: bool) -> None:  # noqa: FBT001  a column
+    """What cannot change with time is not asked until when it holds."""
+    assert timed is depends_on_time(rule)
 
 
 def test_verdicts_do_not_fill_the_memory() -> None:

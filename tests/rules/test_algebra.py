@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any as Anything
 
 import pytest
@@ -19,6 +20,7 @@ from cogauth import (
     Client,
     ConfigurationError,
     Group,
+    IdentityProvider,
     Issuer,
     Principal,
     Role,
@@ -30,7 +32,7 @@ from cogauth import (
 )
 from cogauth.rules import All, Any, Not, any_of
 from tests.support.principals import principal
-from tests.support.tokens import ABSENT, NOW
+from tests.support.tokens import ABSENT, NOW, POOL_ID
 
 A, B, C = Group("a"), Group("b"), Group("c")
 
@@ -212,6 +214,7 @@ SILENT = [
     pytest.param(Acr("urn:cognito:loa:3"), id="acr"),
     pytest.param(Amr("mfa"), id="amr"),
     pytest.param(SignedInWithin(60), id="signed in within"),
+    pytest.param(IdentityProvider("Okta"), id="identity provider"),
 ]
 
 NEGATIONS: dict[str, Callable[[Rule], Rule]] = {
@@ -265,6 +268,7 @@ CLAIMS = st.fixed_dictionaries(
         "client_id": st.sampled_from(["c1", "c2"]),
         "username": st.sampled_from(["ana", "ben"]),
         "jti": st.just("j"),
+        "identities": st.sampled_from([({"providerName": "Okta"},), ({"providerName": "Okta"}, {"providerName": "X"})]),
     },
 )
 
@@ -285,6 +289,7 @@ POSITIVE = st.sampled_from(
         Amr("mfa"),
         SignedInWithin(100),
         SignedInWithin(900),
+        IdentityProvider("Okta"),
         Claim("custom:x", equals="a"),
         Claim("custom:x", not_equals="a"),
         Claim("custom:x", one_of=["a", 1]),
@@ -382,7 +387,18 @@ def test_de_morgan(one: Rule, other: Rule, claims: dict[str, Anything]) -> None:
         pytest.param(A | B, "", (A,), id="the first of two ways"),
         pytest.param((A & B) | C, "", (C,), id="the shortest way"),
         pytest.param((A & B) | C, "a", (B,), id="the first of the ways that are equally short"),
-        pytest.param(A & (B | A), "", (A, B), id="a way for each part"),
+        pytest.param(A & (B | A), "", (A,), id="what is needed anyway is enough for the choice"),
+        pytest.param((A | B) & (B | C), "", (B,), id="one condition for two choices"),
+        pytest.param((A | B) & (C | ~~A), "", (A, C), id="a negation is not looked into"),
+        pytest.param(A | Scope("r"), "", (Scope("r"),), id="a scope can be asked for"),
+        pytest.param(A | Acr("2") | Scope("r"), "", (Scope("r"),), id="which is easier than to sign in again"),
+        pytest.param(A | Amr("mfa") | SignedInWithin(30), "", (SignedInWithin(30),), id="a sign-in is in reach"),
+        pytest.param(A | Scope("r") & Scope("w"), "", (A,), id="but fewer conditions come first"),
+        pytest.param((A & B) | (A & Scope("r")), "", (A, B), id="half a remedy is none"),
+        pytest.param(
+            (A | Scope("r")) & (B | Scope("w")), "", (Scope("r"), Scope("w")), id="one remedy for the whole rule"
+        ),
+        pytest.param((A & B) | (B & A), "", (A, B), id="one choice in two orders"),
         pytest.param(A & (A | B), "", (A,), id="the same condition once"),
         pytest.param(~A, "a", (~A,), id="what is too much"),
         pytest.param(~(A & B), "ab", (~(A & B),), id="a negation is one condition"),
@@ -405,6 +421,14 @@ GRANTS: dict[Rule, dict[str, Anything]] = {
     Acr("urn:cognito:loa:2"): {"claims": {"acr": "urn:cognito:loa:3"}},
     Acr("urn:cognito:loa:3"): {"claims": {"acr": "urn:cognito:loa:3"}},
     SignedInWithin(30): {"claims": {"auth_time": NOW - 1}},
+    Claim("custom:y", not_equals="a"): {"claims": {"custom:y": "b"}},
+    Claim("custom:z", contains=1): {"claims": {"custom:z": (1,)}},
+    Claim("custom:v", starts_with="b"): {"claims": {"custom:v": "by"}},
+    Claim("custom:w", present=True): {"claims": {"custom:w": ""}},
+    IdentityProvider("Okta"): {"groups": {f"{POOL_ID}_Okta"}},
+    Issuer("partners"): {"issuer": "partners"},
+    ~Client("c3"): {"client": "c2"},
+    ~Claim("custom:u", equals="x", default="x"): {"claims": {"custom:u": "y"}},
 }
 """Conditions that do not contradict each other, and what whoever is refused for their sake would have to be given."""
 
@@ -417,18 +441,50 @@ GRANTS: dict[Rule, dict[str, Anything]] = {
 )
 def test_granting_what_is_unmet_is_enough(rule: Rule, groups: frozenset[str], scopes: frozenset[str]) -> None:
     """Each clause of `unmet` is unmet, there is none just when the rule holds, and who is given them all may pass."""
-    who = principal(groups=groups, scopes=scopes)
+    who = principal(groups=groups, scopes=scopes, client="c3")
     unmet = rule.unmet(who, NOW)
     assert rule.holds(who, NOW) is (not unmet)
     assert not any(clause.holds(who, NOW) for clause in unmet)
-    client, claims = "c1", dict[str, Anything]()
+    client, issuer, claims = "c3", "staff", dict[str, Anything]()
     for clause in unmet:
         grant = GRANTS[clause]
         groups |= grant.get("groups", frozenset())
         scopes |= grant.get("scopes", frozenset())
         client = grant.get("client", client)
+        issuer = grant.get("issuer", issuer)
         claims |= grant.get("claims", {})
-    assert rule.holds(principal(claims, groups=groups, scopes=scopes, client=client), NOW)
+    assert rule.holds(principal(claims, groups=groups, scopes=scopes, client=client, issuer=issuer), NOW)
+
+
+def met_by(rule: Rule, clauses: frozenset[Rule], who: Principal) -> bool:
+    """Whether *rule* holds when *clauses* do."""
+    if rule in clauses:
+        return True
+    if isinstance(rule, All):
+        return all(met_by(part, clauses, who) for part in rule.rules)
+    return any(met_by(part, clauses, who) for part in rule.rules) if isinstance(rule, Any) else rule.holds(who, NOW)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rule=combined(st.sampled_from([A, B, C, Scope("r"), Scope("w"), ~B])), groups=st.frozensets(st.sampled_from("ab"))
+)
+def test_nothing_less_is_enough(rule: Rule, groups: frozenset[str]) -> None:
+    """No smaller choice of conditions would meet the rule."""
+    who = principal(groups=groups)
+    unmet = rule.unmet(who, NOW)
+    assert met_by(rule, frozenset(unmet), who)
+    clauses = {A, B, C, Scope("r"), Scope("w"), ~B}
+    for size in range(len(unmet)):
+        assert not any(met_by(rule, frozenset(chosen), who) for chosen in combinations(clauses, size))
+
+
+def test_a_rule_of_very_many_ways_is_explained_in_time() -> None:
+    """Of more ways than can be looked at, a short one is told: two to the sixtieth here."""
+    rule = All(*(Group(f"a{number}") | Group(f"b{number}") for number in range(60)))
+    unmet = rule.unmet(principal(), NOW)
+    assert 60 == len(unmet)
+    assert rule.holds(principal(groups=[name for clause in unmet for name in getattr(clause, "names", ())]), NOW)
 
 
 # -- How long an answer holds ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from cogauth import Acr, Amr, ConfigurationError, Principal, Rule, SignedInWithin, UserPool
 from cogauth.claims import accept
+from cogauth.rules import unknown_levels
 from tests.support.principals import claims_of_a_person, principal
 from tests.support.tokens import ABSENT, CLIENT, ISSUER, NOW, POOL_ID
 
@@ -61,6 +62,21 @@ def test_an_absent_level_is_the_default() -> None:
     assert (~rule).holds(principal(), NOW)
     assert Acr(f"{LOA}2", default=f"{LOA}3").holds(principal(), NOW)
     assert not Acr(f"{LOA}2", default=f"{LOA}3").holds(principal({"acr": f"{LOA}1"}), NOW)
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        pytest.param(Acr("gold"), [], id="a level that is listed"),
+        pytest.param(Acr("platin"), [Acr("platin")], id="one that is not"),
+        pytest.param(Acr("gold", default="platin"), [], id="as default it is below all"),
+        pytest.param(~Acr("platin", default="") | Acr("gold"), [Acr("platin", default="")], id="deeper"),
+        pytest.param(Amr("platin"), [], id="a method"),
+    ],
+)
+def test_a_level_that_no_issuer_lists_is_found(rule: Rule, found: list[Rule]) -> None:
+    """Nobody would ever meet it."""
+    assert found == list(unknown_levels(rule, {"bronze", "gold"}))
 
 
 @pytest.mark.parametrize("level", ["", None, 3, ["a"]], ids=repr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -148,6 +149,9 @@ def test_a_default_never_stands_for_what_is_said() -> None:
         pytest.param({"one_of": [float("nan")]}, "a value is a string, number or boolean", id="one of NaN"),
         pytest.param({"starts_with": ""}, "starts_with takes a string that is not empty", id="starts with nothing"),
         pytest.param({"starts_with": 1}, "starts_with takes a string that is not empty", id="starts with a number"),
+        pytest.param({"equals": 10**19}, "more than 19 digits", id="equals a number too long"),
+        pytest.param({"not_equals": -(10**19)}, "more than 19 digits", id="not equals a number too long"),
+        pytest.param({"one_of": [1, 10**400]}, "more than 19 digits", id="one of numbers too long"),
         pytest.param({"present": False}, "absence never helps", id="absent"),
         pytest.param({"present": 1}, "absence never helps", id="present, 1"),
         pytest.param({"equals": "a", "default": None}, "a value is a string, number or boolean", id="default null"),
@@ -176,6 +180,39 @@ def test_rules_of_values_that_python_takes_for_equal_are_two() -> None:
     assert Claim("custom:x", equals=1) != Claim("custom:x", equals=1, default=1)
     assert Claim("custom:x", equals=1, default=1) != Claim("custom:x", equals=1, default=True)
     assert Claim("custom:x", one_of=[1]) != Claim("custom:x", one_of=[True])
+
+
+class Department(StrEnum):
+    """How a program may name what its rules compare."""
+
+    RISK = "risk"
+
+
+class Level(IntEnum):
+    """A number with a name."""
+
+    HIGH = 3
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [pytest.param(Department.RISK, "risk", id="a name"), pytest.param(Level.HIGH, 3, id="a number")],
+)
+def test_a_member_of_an_enumeration_is_its_value(value: Any, plain: Any) -> None:
+    """It would equal no claim otherwise, for a claim is of a plain type."""
+    assert Claim("custom:x", equals=plain) == Claim("custom:x", equals=value)
+    assert holds(Claim("custom:x", equals=value), plain)
+    assert holds(Claim("custom:x", one_of=[value]), plain)
+    assert holds(Claim("custom:x", equals=plain, default=value), ABSENT)
+
+
+@pytest.mark.parametrize("value", [10**19 - 1, 1 - 10**19, 2**53 + 1, 2**63])
+def test_large_numbers_are_compared_to_the_last_digit(value: int) -> None:
+    """An integer is no approximation: its neighbours are others, and so is the float nearest to it."""
+    rule = Claim("custom:x", equals=value)
+    assert holds(rule, value)
+    assert not holds(rule, value - 1)
+    assert not holds(rule, float(value))
 
 
 def test_the_order_of_a_choice_means_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -109,6 +110,17 @@ def test_a_token_is_for_access_or_identity(use: Any) -> None:
     """There is no third use to ask for."""
     with pytest.raises(ConfigurationError, match="TokenUse: must be"):
         TokenUse(use)
+
+
+def test_a_member_of_an_enumeration_is_its_value() -> None:
+    """Names are kept as plain strings, which hash and compare as the groups of a token do."""
+
+    class Team(StrEnum):
+        RISK = "risk"
+
+    for names in (Group(Team.RISK).names, Client(Team.RISK).ids, Issuer(Team.RISK).names, Scope(Team.RISK).names):
+        assert [str] == [type(name) for name in names]
+    assert Group("risk") == Group(Team.RISK)
 
 
 def test_the_order_of_groups_means_nothing_and_that_of_scopes_is_kept() -> None:

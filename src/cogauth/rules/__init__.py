@@ -10,11 +10,14 @@ from cogauth.rules.algebra import (
     Not,
     Role,
     Rule,
+    answer,
     any_of,
+    depends_on_time,
     undefined_absence,
 )
-from cogauth.rules.assurance import Acr, Amr, SignedInWithin
+from cogauth.rules.assurance import Acr, Amr, SignedInWithin, unknown_levels
 from cogauth.rules.claim import Claim
+from cogauth.rules.federation import IdentityProvider
 from cogauth.rules.membership import MACHINE, PERSON, Client, Group, Issuer, Kind, Scope, TokenUse, without_issuer
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "Client",
     "Everybody",
     "Group",
+    "IdentityProvider",
     "Issuer",
     "Kind",
     "Not",
@@ -39,7 +43,10 @@ __all__ = [
     "Scope",
     "SignedInWithin",
     "TokenUse",
+    "answer",
     "any_of",
+    "depends_on_time",
     "undefined_absence",
+    "unknown_levels",
     "without_issuer",
 ]

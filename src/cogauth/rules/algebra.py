@@ -9,11 +9,18 @@ absence means (`default=`): otherwise `~Claim("custom:status", equals="suspended
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from cogauth._frozen import Frozen
 from cogauth.errors import ConfigurationError
 from cogauth.principal import Principal
+from cogauth.rules.ways import Remedy, best
+
+if TYPE_CHECKING:
+    # Trees are made when a rule is compiled, so that nobody waits for them who only imports this.
+    import ast
+
+    from cogauth.rules.syntax import Syntax
 
 FOREVER: Final = float("inf")
 
@@ -22,6 +29,8 @@ class Rule(Frozen):
     """A condition on a principal. Combine with `&`, `|` and `~`; a rule never reads a clock, it is told the time."""
 
     __slots__ = ()
+
+    remedy: ClassVar[Remedy] = Remedy.NONE
 
     def holds(self, who: Principal, now: float) -> bool:
         """Is the condition met by *who* at *now*, seconds since the epoch?"""
@@ -32,8 +41,17 @@ class Rule(Frozen):
         return FOREVER
 
     def unmet(self, who: Principal, now: float) -> tuple[Rule, ...]:
-        """Give conditions, as few as possible, of which each is unmet and that all met would meet this one."""
-        return () if self.holds(who, now) else (self,)
+        """
+        Give conditions, as few as possible, of which each is unmet and that all met would meet this one.
+
+        Of several such choices it is one that the caller can act on: scopes only, else the sign-in only (its level or
+        age), else anything; of several of these the one that stands first.
+        """
+        return self.ways(who, now)[0]
+
+    def ways(self, who: Principal, now: float) -> list[tuple[Rule, ...]]:
+        """Give the choices for `unmet`, the best one first."""
+        return [()] if self.holds(who, now) else [(self,)]
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -77,13 +95,20 @@ class All(Rule):
         self._set(rules=_flat(All, rules))
 
     def holds(self, who: Principal, now: float) -> bool:
-        return all(rule.holds(who, now) for rule in self.rules)
+        return all(answer(rule, who, now) for rule in self.rules)
 
     def until(self, who: Principal, now: float) -> float:
         return min(rule.until(who, now) for rule in self.rules)
 
-    def unmet(self, who: Principal, now: float) -> tuple[Rule, ...]:
-        return tuple(dict.fromkeys(clause for rule in self.rules for clause in rule.unmet(who, now)))
+    def ways(self, who: Principal, now: float) -> list[tuple[Rule, ...]]:
+        parts = [rule.ways(who, now) for rule in self.rules]
+        # What there is no choice about comes first: it may be all that a choice needs.
+        needed = dict.fromkeys(clause for ways in parts if len(ways) == 1 for clause in ways[0])
+        found = [tuple(needed)]
+        for ways in parts:
+            if len(ways) > 1:
+                found = best(tuple(dict.fromkeys((*one, *other))) for one in found for other in ways)
+        return found
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -106,13 +131,13 @@ class Any(Rule):
         self._set(rules=_flat(Any, rules))
 
     def holds(self, who: Principal, now: float) -> bool:
-        return any(rule.holds(who, now) for rule in self.rules)
+        return any(answer(rule, who, now) for rule in self.rules)
 
     def until(self, who: Principal, now: float) -> float:
         return min(rule.until(who, now) for rule in self.rules)
 
-    def unmet(self, who: Principal, now: float) -> tuple[Rule, ...]:
-        return min((rule.unmet(who, now) for rule in self.rules), key=len)
+    def ways(self, who: Principal, now: float) -> list[tuple[Rule, ...]]:
+        return best(way for rule in self.rules for way in rule.ways(who, now))
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -145,7 +170,7 @@ class Not(Rule):
         self._set(rule=rule)
 
     def holds(self, who: Principal, now: float) -> bool:
-        return not self.rule.holds(who, now)
+        return not answer(self.rule, who, now)
 
     def until(self, who: Principal, now: float) -> float:
         return self.rule.until(who, now)
@@ -168,6 +193,10 @@ class Anybody(Rule):
     def holds(self, who: Principal, now: float) -> bool:
         return True
 
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.value(value=True)
+
     def __str__(self) -> str:
         return "needs a token"
 
@@ -181,6 +210,10 @@ class Everybody(Rule):
 
     def holds(self, who: Principal, now: float) -> bool:
         return True
+
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.value(value=True)
 
     def __str__(self) -> str:
         return "open to all"
@@ -210,9 +243,29 @@ AUTHENTICATED: Final = Anybody()
 PUBLIC: Final = Everybody()
 
 
+def answer(rule: Rule, who: Principal, now: float) -> bool:
+    """
+    Ask *rule*.
+
+    Raises:
+        TypeError: it answers with anything but True or False, as a coroutine that nobody awaited would be a yes.
+    """
+    held = rule.holds(who, now)
+    if held is True or held is False:
+        return held
+    raise TypeError(f"{type(rule).__name__}.holds must give True or False")
+
+
 def undefined_absence(rule: Rule) -> str:
     """Say that *rule* is denied or negated without a word on absence."""
     return f"{rule}: negated or used in deny, so it must say what absence means: add default=..."
+
+
+def depends_on_time(rule: Rule) -> bool:
+    """Tell whether the answer of *rule* can change as time goes by; what is not known not to, can."""
+    if type(rule).until not in (Rule.until, All.until, Any.until, Not.until):
+        return True
+    return any(depends_on_time(part) for part in rule.parts)
 
 
 def any_of(names: Collection[str]) -> str:
@@ -226,7 +279,8 @@ def some_names(kind: str, names: tuple[object, ...]) -> frozenset[str]:
         raise ConfigurationError(f"{kind}: name at least one")
     if not all(isinstance(name, str) and name for name in names):
         raise ConfigurationError(f'{kind}: takes names, as in {kind}("a", "b"), not a list and nothing empty')
-    return frozenset(name for name in names if isinstance(name, str))
+    # As plain strings: a member of an enumeration is one, too, but hashes and compares as it likes.
+    return frozenset(str.__str__(name) for name in names if isinstance(name, str))
 
 
 def _flat(kind: type[All | Any], rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

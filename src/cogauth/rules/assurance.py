@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
 
 from cogauth._shapes import as_names
 from cogauth.errors import ConfigurationError
 from cogauth.principal import Principal
 from cogauth.rules.algebra import Rule, any_of, some_names
+from cogauth.rules.ways import Remedy
+
+if TYPE_CHECKING:
+    # Trees are made when a rule is compiled, so that nobody waits for them who only imports this.
+    import ast
+
+    from cogauth.rules.syntax import Syntax
 
 _LONGEST = 10 * 366 * 86_400
 """Seconds, ten years: as long as a refresh token can live (AWS: CreateUserPoolClient), and so a sign-in."""
@@ -23,6 +32,8 @@ class Acr(Rule):
 
     __slots__ = ("default", "level")
 
+    remedy: ClassVar[Remedy] = Remedy.SIGN_IN
+
     level: str
     default: str | None
 
@@ -37,6 +48,15 @@ class Acr(Rule):
         acr = who.acr if who.acr is not None else self.default
         levels = who.acr_levels
         return acr in levels and self.level in levels and levels.index(acr) >= levels.index(self.level)
+
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        acr = syntax.of("acr")
+        if self.default is not None:
+            absent = syntax.same(acr, syntax.value(None))
+            acr = syntax.choice(absent, syntax.value(self.default), acr)
+        strong = syntax.call(syntax.value(_at_least), syntax.value(self.level), syntax.of("acr_levels"))
+        return syntax.among(acr, strong)
 
     @property
     def silent_on_absence(self) -> bool:
@@ -70,6 +90,12 @@ class Amr(Rule):
         used = who.amr if "amr" in who.claims else self.default or frozenset()
         return not self.methods.isdisjoint(used)
 
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        there = syntax.among(syntax.value("amr"), syntax.of("claims"))
+        by_default = syntax.value(not self.methods.isdisjoint(self.default or ()))
+        return syntax.choice(there, syntax.any_in(self.methods, syntax.of("amr")), by_default)
+
     @property
     def silent_on_absence(self) -> bool:
         return self.default is None
@@ -89,6 +115,8 @@ class SignedInWithin(Rule):
 
     __slots__ = ("seconds",)
 
+    remedy: ClassVar[Remedy] = Remedy.SIGN_IN
+
     seconds: int
 
     def __init__(self, seconds: int) -> None:
@@ -100,6 +128,12 @@ class SignedInWithin(Rule):
 
     def holds(self, who: Principal, now: float) -> bool:
         return who.auth_time is not None and now < who.auth_time + self.seconds
+
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        signed_in = syntax.of("auth_time")
+        ever = syntax.opposite(syntax.same(signed_in, syntax.value(None)))
+        return syntax.both(ever, syntax.before(syntax.now(), syntax.plus(signed_in, syntax.value(self.seconds))))
 
     def until(self, who: Principal, now: float) -> float:
         return (
@@ -116,3 +150,16 @@ class SignedInWithin(Rule):
         return f"needs a sign-in within {self.seconds} seconds"
 
     __repr__ = __str__
+
+
+def unknown_levels(rule: Rule, levels: Collection[str]) -> Iterator[Acr]:
+    """Find the conditions in *rule* on a level that is not among *levels*, those of all issuers: nobody meets them."""
+    for leaf in rule.leaves():
+        if isinstance(leaf, Acr) and leaf.level not in levels:
+            yield leaf
+
+
+@lru_cache(maxsize=1024)
+def _at_least(level: str, levels: tuple[str, ...]) -> frozenset[str]:
+    """Give the levels from *level* on, none if it is not listed."""
+    return frozenset(levels[levels.index(level) :]) if level in levels else frozenset()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cogauth._shapes import as_list
-from cogauth._strict import JSON
+from cogauth._strict import JSON, MAX_INT
 from cogauth.errors import ConfigurationError
 from cogauth.principal import Principal
 from cogauth.rules.algebra import Rule
+
+if TYPE_CHECKING:
+    # Trees are made when a rule is compiled, so that nobody waits for them who only imports this.
+    import ast
+
+    from cogauth.rules.syntax import Syntax
 
 Scalar: TypeAlias = "str | int | float | bool"
 
@@ -80,6 +86,20 @@ class Claim(Rule):
         return not isinstance(self.default, _Unset) and self._says(self.default)
 
     @property
+    def pair(self) -> tuple[str, str] | None:
+        """Name and value, if all that this says is that the claim is there and is that string."""
+        plain = self.test == "equals" and isinstance(self.default, _Unset)
+        return (self.name, self.value) if plain and isinstance(self.value, str) else None
+
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        there = syntax.among(syntax.value(self.name), syntax.of("claims"))
+        says = self._expression(syntax, syntax.claim(self.name))
+        if isinstance(self.default, _Unset):
+            return there if self.test == "present" else syntax.both(there, says)
+        return syntax.choice(there, says, syntax.value(self._says(self.default)))
+
+    @property
     def silent_on_absence(self) -> bool:
         return isinstance(self.default, _Unset)
 
@@ -103,6 +123,25 @@ class Claim(Rule):
             case _:
                 return True
 
+    def _expression(self, syntax: Syntax, said: ast.expr) -> ast.expr:
+        value = self.value
+        match self.test:
+            case "equals" | "one_of":
+                return _same_expression(syntax, said, value if isinstance(value, tuple) else [value])
+            case "not_equals":
+                return syntax.opposite(_same_expression(syntax, said, [value]))
+            case "starts_with":
+                is_text, text = syntax.kept(str, said)
+                return syntax.both(is_text, syntax.method(text, "startswith", syntax.value(value)))
+            case "contains" if isinstance(value, str):
+                # Nothing but a string equals a string.
+                is_array, array = syntax.kept(tuple, said)
+                return syntax.both(is_array, syntax.among(syntax.value(value), array))
+            case "present":
+                return syntax.value(value=True)
+            case _:
+                return syntax.call(syntax.value(self._says), said)
+
     def __str__(self) -> str:
         if self.test == "present":
             return f"needs claim {self.name}"
@@ -115,6 +154,25 @@ class Claim(Rule):
 def _same(left: JSON, right: JSON) -> bool:
     """Compare by type and value: in Python `True == 1 == 1.0`, in a policy they are not."""
     return type(left) is type(right) and left == right
+
+
+def _same_expression(syntax: Syntax, said: ast.expr, values: Collection[JSON]) -> ast.expr:
+    """Say `_same` of any of *values*, type by type: an object is no number, and cannot be looked up among numbers."""
+    kinds: dict[type, list[JSON]] = {}
+    for value in values:
+        kinds.setdefault(type(value), []).append(value)
+    tests: list[ast.expr] = []
+    for kind, of_kind in kinds.items():
+        if kind is str and len(values) == 1:
+            # Nothing but a string equals a string, so that there is no need to ask for the type.
+            tests.append(syntax.equal(said, syntax.value(of_kind[0])))
+            continue
+        is_kind, it = syntax.kept(kind, said)
+        if len(of_kind) == 1:
+            tests.append(syntax.both(is_kind, syntax.equal(it, syntax.value(of_kind[0]))))
+        else:
+            tests.append(syntax.both(is_kind, syntax.among(it, syntax.value(frozenset(of_kind)))))
+    return syntax.either(*tests)
 
 
 def _value(name: str, test: str, value: object) -> JSON:
@@ -134,8 +192,17 @@ def _value(name: str, test: str, value: object) -> JSON:
 
 
 def _scalar(name: str, value: object) -> Scalar:
-    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+    # As the very type that a claim has: an enumeration's member, say, would equal none.
+    if isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        if abs(value) > MAX_INT:
+            raise ConfigurationError(f"Claim {name}: no claim is a number of more than 19 digits")
+        return int.__int__(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float.__float__(value)
     raise ConfigurationError(f"Claim {name}: a value is a string, number or boolean")
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from cogauth.errors import ConfigurationError
 from cogauth.principal import Principal
 from cogauth.rules.algebra import All, Rule, any_of, some_names
+from cogauth.rules.federation import IdentityProvider
+from cogauth.rules.ways import Remedy
+
+if TYPE_CHECKING:
+    # Trees are made when a rule is compiled, so that nobody waits for them who only imports this.
+    import ast
+
+    from cogauth.rules.syntax import Syntax
 
 
 class Group(Rule):
@@ -29,6 +37,10 @@ class Group(Rule):
     def holds(self, who: Principal, now: float) -> bool:
         return not self.names.isdisjoint(who.groups)
 
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.any_in(self.names, syntax.of("groups"))
+
     def __str__(self) -> str:
         return f"needs group {any_of(self.names)}"
 
@@ -40,6 +52,8 @@ class Scope(Rule):
 
     __slots__ = ("any_issuer", "names")
 
+    remedy: ClassVar[Remedy] = Remedy.SCOPE
+
     names: tuple[str, ...]
     any_issuer: bool
 
@@ -47,10 +61,14 @@ class Scope(Rule):
         some_names("Scope", names)
         if any(not name.isascii() or not name.isprintable() or set(name) & {" ", '"', "\\"} for name in names):
             raise ConfigurationError("Scope: a scope has no space, quote, backslash or non-ASCII character (RFC 6749)")
-        self._set(names=tuple(dict.fromkeys(names)), any_issuer=any_issuer)
+        self._set(names=tuple(dict.fromkeys(map(str.__str__, names))), any_issuer=any_issuer)
 
     def holds(self, who: Principal, now: float) -> bool:
         return not who.scopes.isdisjoint(self.names)
+
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.any_in(frozenset(self.names), syntax.of("scopes"))
 
     def __str__(self) -> str:
         return f"needs scope {any_of(self.names)}"
@@ -71,6 +89,10 @@ class Client(Rule):
     def holds(self, who: Principal, now: float) -> bool:
         return who.client_id in self.ids
 
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.one_of(syntax.of("client_id"), self.ids)
+
     def __str__(self) -> str:
         return f"needs client {any_of(self.ids)}"
 
@@ -89,6 +111,10 @@ class Issuer(Rule):
 
     def holds(self, who: Principal, now: float) -> bool:
         return who.issuer_name in self.names
+
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.one_of(syntax.of("issuer_name"), self.names)
 
     def __str__(self) -> str:
         return f"needs issuer {any_of(self.names)}"
@@ -111,6 +137,10 @@ class TokenUse(Rule):
     def holds(self, who: Principal, now: float) -> bool:
         return who.token_use == self.use
 
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.equal(syntax.of("token_use"), syntax.value(self.use))
+
     def __str__(self) -> str:
         return f"needs an {self.use} token"
 
@@ -130,6 +160,10 @@ class Kind(Rule):
     def holds(self, who: Principal, now: float) -> bool:
         return who.is_machine is self.machine
 
+    def expression(self, syntax: Syntax) -> ast.expr:
+        """Say it for the compiler."""
+        return syntax.same(syntax.of("is_machine"), syntax.value(self.machine))
+
     def __str__(self) -> str:
         return f"needs a {'machine' if self.machine else 'person'}"
 
@@ -141,8 +175,8 @@ PERSON: Final = Kind(machine=False)
 
 
 def without_issuer(rule: Rule, *, named: bool = False) -> Iterator[Rule]:
-    """Find the groups and scopes in *rule* that no issuer is named for."""
-    if isinstance(rule, Group | Scope):
+    """Find the groups, scopes and identity providers in *rule* that no issuer is named for."""
+    if isinstance(rule, Group | Scope | IdentityProvider):
         if not named and not rule.any_issuer:
             yield rule
         return
