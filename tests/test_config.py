@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cogauth import ANY_CLIENT, ConfigurationError, Group, IdentityPool, OIDCIssuer, UserPool, Verifier
-from cogauth.config import load
+from cogauth import ANY_CLIENT, ConfigurationError, Group, IdentityPool, LoadBalancer, OIDCIssuer, UserPool, Verifier
+from cogauth.config import load, read
 from tests.support.tokens import CLIENT, NOW, POOL_ID, key_document, token
 
 MINIMAL = f"""
@@ -34,11 +35,11 @@ def issuers_of(folder: Path, lines: str) -> tuple[UserPool, ...]:
 
 
 def problems_of(path: Path) -> list[str]:
-    """What is wrong with a file, each without the file's name."""
+    """What is wrong with a file, each without the file's name and the line."""
     with pytest.raises(ConfigurationError) as caught:
         load(path)
     assert all(problem.startswith(f"{path}: ") for problem in caught.value.problems)
-    return [problem.removeprefix(f"{path}: ") for problem in caught.value.problems]
+    return [re.sub(r"^line [0-9]+: ", "", problem.removeprefix(f"{path}: ")) for problem in caught.value.problems]
 
 
 def test_a_file_has_issuers_and_a_policy(tmp_path: Path) -> None:
@@ -132,7 +133,10 @@ def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
         ),
         pytest.param(
             MINIMAL.replace("clients", "client"),
-            ["issuer[1]: unknown key 'client'; beside user_pool stand clients, name,", "issuer[1]: clients is missing"],
+            [
+                "issuer[1]: unknown key 'client'; such an issuer has user_pool, clients, name,",
+                "issuer[1]: clients is missing",
+            ],
             id="a typo",
         ),
         pytest.param(MINIMAL + "verify = false", ["issuer[1]: unknown key 'verify'"], id="no switch to turn it off"),
@@ -169,6 +173,7 @@ def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
         ),
         pytest.param(MINIMAL + "token_use = ''", ["issuer[1]: UserPool: token_use: must be"], id="no use"),
         pytest.param(MINIMAL + "delegation = 'no'", ["issuer[1]: UserPool: delegation: must be"], id="a string"),
+        pytest.param(MINIMAL + "regions = false", ["issuer[1]: UserPool: regions: must be a list"], id="no list"),
         pytest.param(MINIMAL + "acr_levels = 5", ["issuer[1]: UserPool: acr_levels: must be"], id="a number"),
         pytest.param(MINIMAL + "acr_levels = 'a'", ["issuer[1]: UserPool: acr_levels: must be"], id="one level"),
         pytest.param(MINIMAL + "jwks = 5", ["issuer[1]: UserPool: jwks: cannot be read (TypeError)"], id="no keys"),
@@ -185,7 +190,7 @@ def test_keys_that_are_nowhere_are_a_mistake(tmp_path: Path) -> None:
                 "issuer[2]: UserPool: clients: must not be empty",
                 "unknown key 'leeway'; at the top stand",
                 "roles.a: must be a table with one condition",
-                "route 'GET /': role 'frozen': there is none",
+                "route[1]: role 'frozen': there is none",
             ],
             id="something in each part",
         ),
@@ -295,7 +300,9 @@ def test_several_kinds_stand_in_one_file(tmp_path: Path) -> None:
         pytest.param(OIDC + "algorithms = ['HS256']", ["OIDCIssuer: algorithms: must be a list of"], id="an HMAC"),
         pytest.param(OIDC + "algorithms = 'RS256'", ["OIDCIssuer: algorithms: must be a list of"], id="an algorithm"),
         pytest.param(
-            OIDC + "delegation = true", ["unknown key 'delegation'; beside oidc stand audience,"], id="delegation"
+            OIDC + "delegation = true",
+            ["unknown key 'delegation'; such an issuer has oidc, audience,"],
+            id="delegation",
         ),
         pytest.param(OIDC + "regions = []", ["unknown key 'regions'"], id="regions"),
         pytest.param(OIDC + "issuer = 'https://a'", ["unknown key 'issuer'"], id="the issuer twice"),
@@ -303,7 +310,7 @@ def test_several_kinds_stand_in_one_file(tmp_path: Path) -> None:
         pytest.param(OIDC.replace("https", "http"), ["OIDCIssuer: issuer: must be an https URL"], id="http"),
         pytest.param(OIDC.replace(f'"{PROVIDER}"', "5"), ["OIDCIssuer: issuer: must be an https URL"], id="a number"),
         pytest.param(
-            IDENTITY + "clients = ['x']", ["unknown key 'clients'; beside identity_pool stand"], id="its clients"
+            IDENTITY + "clients = ['x']", ["unknown key 'clients'; such an issuer has identity_pool"], id="its clients"
         ),
         pytest.param(IDENTITY + "audience = ['x']", ["unknown key 'audience'"], id="its audience"),
         pytest.param(IDENTITY + "algorithms = ['RS256']", ["unknown key 'algorithms'"], id="its algorithms"),
@@ -320,3 +327,139 @@ def test_mistakes_in_other_kinds_are_told(tmp_path: Path, text: str, problems: l
     assert len(problems) == len(told)
     for expected, problem in zip(problems, told, strict=True):
         assert problem.startswith(f"issuer[1]: {expected}")
+
+
+# -- Load balancers ----------------------------------------------------------------------------------------------------
+
+ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/50dc6c495c0c9188"
+FRONT = f"""
+[[issuer]]
+load_balancer = "{ARN}"
+client = ["web", "app"]
+issuer = "{PROVIDER}"
+"""
+
+
+def test_a_load_balancer_is_an_issuer(tmp_path: Path) -> None:
+    """By what the constructor calls its options; rules say nothing of it, so that groups still are of one issuer."""
+    text = MINIMAL + '[roles]\na = { groups = ["x"] }\n' + FRONT + "key_url = 'https://keys.example'\nname = 'front'\n"
+    issuers, _ = load(written(tmp_path, text))
+    front = LoadBalancer(ARN, client=["web", "app"], issuer=PROVIDER, key_url="https://keys.example", name="front")
+    assert (UserPool(POOL_ID, clients={CLIENT}), front) == issuers
+    with pytest.raises(ConfigurationError, match="audience"):
+        load(written(tmp_path, MINIMAL + FRONT + "audience = 'x'"))
+
+
+# -- Lines, and what several parts say together ------------------------------------------------------------------------
+
+TWO = f"""\
+version = 1
+
+[[issuer]]
+name = "staff"
+user_pool = "{POOL_ID}"
+clients = ["{CLIENT}"]
+
+[[issuer]]
+name = "partner"
+oidc = "{PROVIDER}"
+audience = ["api"]
+
+[roles]
+admin = {{ groups = ["admins"] }}
+other = {{ any = [
+  {{ issuer = "stuff" }},
+  {{ groups = ["x"], any_issuer = true }},
+] }}
+strong = {{ acr_at_least = "urn:cognito:loa:9" }}
+
+[[route]]
+match = "GET /"
+allow = "other"
+deny = {{ scopes = ["x"] }}
+"""
+
+
+def told_of(path: Path) -> list[str]:
+    """What is told of a file, line by line."""
+    with pytest.raises(ConfigurationError) as caught:
+        read(path, {})
+    return [problem.removeprefix(f"{path}: ") for problem in caught.value.problems]
+
+
+def test_rules_are_held_against_the_issuers(tmp_path: Path) -> None:
+    """With the place of each: names that there are not, levels that nobody has, and groups of nobody knows whom."""
+    told = told_of(written(tmp_path, TWO))
+    starts = [
+        "line 14: roles.admin: needs group admins: of which issuer?",
+        "line 15: roles.other: issuer 'stuff': not configured; there are partner, staff; did you mean 'staff'?",
+        "line 19: roles.strong: needs acr urn:cognito:loa:9 or stronger: no issuer has this level; there are urn:",
+        "line 23: route[1]: issuer 'stuff': not configured",
+        "line 24: route[1]: needs scope x: of which issuer?",
+    ]
+    assert len(starts) == len(told)
+    assert all(problem.startswith(start) for start, problem in zip(starts, told, strict=True))
+
+
+def test_rules_are_not_held_against_issuers_that_are_wrong(tmp_path: Path) -> None:
+    """Nobody is told to mend a rule for a mistake that is elsewhere."""
+    told = told_of(written(tmp_path, TWO.replace("oidc", "oidk")))
+    assert ["line 8: issuer[2]: must have exactly one of user_pool, oidc, identity_pool, load_balancer"] == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        pytest.param(("clients", "client"), "line 6: issuer[1]: unknown key 'client'", id="an unknown key"),
+        pytest.param((f'"{CLIENT}"', ""), "line 6: issuer[1]: UserPool: clients: must not be empty", id="no client"),
+        pytest.param((POOL_ID, "x"), "line 5: issuer[1]: UserPool: user pool id: not of the form", id="no pool"),
+        pytest.param(("[roles]", "[rules]"), "line 13: unknown key 'rules'; at the top stand", id="a section"),
+        pytest.param(("version = 1", "version = 1.0"), "line 1: version: must be 1", id="the version"),
+        pytest.param(
+            ('["x"], any', '["x"], eny'), "line 17: roles.other.any[2]: unknown key 'eny_issuer'", id="deeper"
+        ),
+        pytest.param(
+            ('allow = "other"', 'allow = "othr"'), "line 23: route[1]: role 'othr': there is none", id="a role"
+        ),
+        pytest.param(('"GET /"', '"GET"'), "line 22: route[1]: route 'GET': must be a method", id="a line"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, changes: tuple[str, str], problem: str) -> None:
+    """That of the very key."""
+    assert any(told.startswith(problem) for told in told_of(written(tmp_path, TWO.replace(*changes, 1))))
+
+
+def test_issuers_that_cannot_be_told_apart_are_a_mistake_of_the_file(tmp_path: Path) -> None:
+    """Told with all others, and not when the verifier is made."""
+    text = MINIMAL + MINIMAL.replace("version = 1", "") + "[roles]\na = {}\n"
+    told = told_of(written(tmp_path, text))
+    assert (
+        f"line 3: issuer: {POOL_ID}: the same pool twice, and neither token_use nor clients tell the two apart"
+        == told[0]
+    )
+    assert 2 == len(told)
+
+
+@pytest.mark.parametrize("key", ["name", "audience", "issuer", "jwks", "regions", "clients", "user_pool"])
+def test_null_is_no_way_to_leave_something_out(tmp_path: Path, key: str) -> None:
+    """To Python it would be."""
+    issuer = {"user_pool": POOL_ID, "clients": [CLIENT], key: None}
+    (told,) = told_of(written(tmp_path, json.dumps({"version": 1, "issuer": [issuer]}), "cogauth.json"))
+    assert f"{key}: must not be null; leave it out" in told
+
+
+def test_yaml_says_the_same(tmp_path: Path) -> None:
+    """With lines, too."""
+    text = f"version: 1\nissuer:\n- user_pool: {POOL_ID}\n  clients: [{CLIENT}]\n"
+    issuers, _ = load(written(tmp_path, text, "cogauth.yaml"), {})
+    assert (UserPool(POOL_ID, clients={CLIENT}),) == issuers
+    (told,) = told_of(written(tmp_path, text + "  delegation: 'yes'\n", "cogauth.yaml"))
+    assert told.startswith("line 5: issuer[1]: UserPool: delegation: must be")
+
+
+def test_a_configuration_has_warnings(tmp_path: Path) -> None:
+    """What is no mistake and still worth a look."""
+    configuration = read(
+        written(tmp_path, MINIMAL + '[roles]\nbatch = { all = [{ machine = true }, { groups = ["x"] }] }\n')
+    )
+    assert ["unused_role", "unmeetable"] == [str(finding.topic) for finding in configuration.warnings()]

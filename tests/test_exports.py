@@ -15,9 +15,10 @@ ISSUERS = {"UserPool", "OIDCIssuer", "IdentityPool", "LoadBalancer", "ANY_CLIENT
 VERIFYING = {"Verifier", "AsyncVerifier", "Principal"}
 RULES = {
     *("Group", "Scope", "Claim", "Client", "Issuer", "TokenUse", "Acr", "Amr", "SignedInWithin", "Role", "Rule"),
+    "IdentityProvider",
     *("MACHINE", "PERSON", "AUTHENTICATED", "PUBLIC"),
 }
-DECIDING = {"Policy", "Route", "Authorizer", "AsyncAuthorizer", "Decision", "Reason"}
+DECIDING = {"Api", "Policy", "Route", "Authorizer", "AsyncAuthorizer", "Decision", "Reason"}
 
 
 def test_the_public_names_are_these() -> None:

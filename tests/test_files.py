@@ -24,16 +24,18 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
         pytest.param("a.toml", 'version = 1\r\n[roles]\r\na = { groups = ["ä"] }\r\n', id="TOML, CRLF"),
         pytest.param("a.json", '{"version": 1, "roles": {"a": {"groups": ["ä"]}}}', id="JSON"),
         pytest.param("a.json", '{"version": 1, "roles": {"a": {"groups": ["\\u00e4"]}}}', id="JSON, escaped"),
+        pytest.param("a.yaml", "version: 1\nroles:\n  a: {groups: [ä]}", id="YAML"),
+        pytest.param("a.yml", "version: 1\nroles:\n  a:\n    groups:\n    - ä\n", id="YAML, in lines"),
     ],
 )
-def test_toml_and_json_say_the_same(tmp_path: Path, name: str, content: str) -> None:
+def test_the_formats_say_the_same(tmp_path: Path, name: str, content: str) -> None:
     """The name tells which of them it is."""
-    assert {"version": 1, "roles": {"a": {"groups": ["ä"]}}} == read_file(written(tmp_path, name, content))
+    assert {"version": 1, "roles": {"a": {"groups": ["ä"]}}} == read_file(written(tmp_path, name, content)).table
 
 
 def test_a_path_may_be_text(tmp_path: Path) -> None:
     """As everywhere in Python."""
-    assert {} == read_file(str(written(tmp_path, "a.toml", "")))
+    assert {} == read_file(str(written(tmp_path, "a.toml", ""))).table
 
 
 @pytest.mark.parametrize(
@@ -65,9 +67,14 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
         pytest.param("a.json", "[]", "must be a table at the top", id="JSON, an array"),
         pytest.param("a.json", "null", "must be a table at the top", id="JSON, null"),
         pytest.param("a.json", '"version"', "must be a table at the top", id="JSON, a string"),
-        pytest.param("a.yaml", "version: 1", "the name must end in .toml or .json", id="YAML"),
-        pytest.param("a.TOML", "version = 1", "the name must end in .toml or .json", id="another case"),
-        pytest.param("cogauth", "version = 1", "the name must end in .toml or .json", id="no ending"),
+        pytest.param("a.yaml", "\ufeffa: 1", "byte order mark", id="YAML, a byte order mark"),
+        pytest.param("a.yaml", "a: 1\na: 2", "line 2: the key 'a' stands twice", id="YAML, a key twice"),
+        pytest.param("a.yml", "a: no", "line 1: 'no' is read in different ways", id="YAML, a trap"),
+        pytest.param("a.yaml", "- a", "must be a table at the top", id="YAML, a list"),
+        pytest.param("a.yaml", "", "must be a table at the top", id="YAML, empty"),
+        pytest.param("a.yaml", "[" * 100_000, "nested too deep", id="YAML, nested"),
+        pytest.param("a.TOML", "version = 1", "the name must end in .toml, .json, .yaml or .yml", id="another case"),
+        pytest.param("cogauth", "version = 1", "the name must end in .toml, .json, .yaml or .yml", id="no ending"),
         pytest.param("a.toml", b"#" * (16 * 1024 * 1024 + 1), "too large", id="too large"),
     ],
 )
@@ -77,6 +84,25 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, name: str, content: str 
     with pytest.raises(ConfigurationError, match=message) as caught:
         read_file(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.toml", "x = 1\n[a]\nb = [\n1,\n2 ]\n", id="TOML"),
+        pytest.param("a.json", '{"x": 1,\n"a": {\n"b": [\n1,\n2]}}', id="JSON"),
+        pytest.param("a.yaml", "x: 1\na:\n  b: [\n    1,\n    2]\n", id="YAML"),
+    ],
+)
+def test_lines_are_told(tmp_path: Path, name: str, content: str) -> None:
+    """Of what is there, and of what is next above what is not."""
+    document = read_file(written(tmp_path, name, content))
+    assert tmp_path / name == document.file
+    assert [1, 2, 3, 4, 5] == [
+        document.line_of(path) for path in (("x",), ("a",), ("a", "b"), ("a", "b", 0), ("a", "b", 1))
+    ]
+    assert [3, 2, 1] == [document.line_of(path) for path in (("a", "b", 2), ("a", "c", "d"), ("x", 5))]
+    assert document.line_of(("z",)) is document.line_of(()) is None
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -117,6 +117,7 @@ NOT_URLS: tuple[object, ...] = (
     "http://127.0.0.1.evil.example/k",
     "http://localhost@evil.example/k",
     "ftp://keys.example/k",
+    "ftp://localhost/k",
     "file:///etc/passwd",
     "https://",
     "https:///k",
@@ -199,6 +200,9 @@ NOT_URLS: tuple[object, ...] = (
         pytest.param({"jwks": {"keys": []}}, "jwks: not a usable JWK set (jwks.invalid)", id="jwks without keys"),
         pytest.param({"jwks_seed": '{"keys":[{}]}'}, "jwks_seed: not a usable JWK set (jwks.no_usable_key)", id="seed"),
         pytest.param({"jwks": "/no/such/file"}, "jwks: cannot be read (FileNotFoundError)", id="jwks not there"),
+        pytest.param(
+            {"jwks_seed": "/no/such/file"}, "jwks_seed: cannot be read (FileNotFoundError)", id="seed not there"
+        ),
         pytest.param({"jwks": ""}, "jwks: cannot be read (IsADirectoryError)", id="jwks empty"),
         pytest.param({"jwks": "a\0b"}, "jwks: cannot be read (ValueError)", id="jwks no path"),
         pytest.param({"jwks": {"keys": {1, 2}}}, "jwks: cannot be read (TypeError)", id="jwks with a set"),

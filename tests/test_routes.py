@@ -245,6 +245,16 @@ def test_lines_that_only_look_alike_are_two() -> None:
     assert list(requests) == [table(requests).find(method, path) for method, path in requests.values()]
 
 
+def test_only_a_rest_can_be_hidden() -> None:
+    """By lines that take one segment more, and those that take the rest; a line without a rest never is."""
+    lines = table(["GET /{x}", "GET /{x}/{r*}", "GET /{all*}", "GET /a"])
+    assert ["GET /{all*}"] == [
+        line for line in ("GET /{x}", "GET /{x}/{r*}", "GET /{all*}", "GET /a") if lines.hidden(line)
+    ]
+    assert not lines.hidden("POST /{all*}")
+    assert not lines.hidden("GET /b/{all*}")
+
+
 # The same by definition: every line that matches, and the least by the order that the words say.
 
 METHODS = ["GET", "POST", "ANY"]

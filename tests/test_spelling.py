@@ -8,24 +8,26 @@ from typing import Any as Anything
 import pytest
 
 from cogauth import (
+    AUTHENTICATED,
     MACHINE,
     PERSON,
+    PUBLIC,
     Acr,
     Amr,
     Claim,
     Client,
     ConfigurationError,
     Group,
+    IdentityProvider,
     Issuer,
     Role,
-    Route,
     Rule,
     Scope,
     SignedInWithin,
     TokenUse,
 )
 from cogauth.rules import All, Any
-from cogauth.spelling import roles_of, route_of, routes_of, rule_of
+from cogauth.spelling import rule_of
 
 # -- Conditions --------------------------------------------------------------------------------------------------------
 
@@ -50,6 +52,17 @@ from cogauth.spelling import roles_of, route_of, routes_of, rule_of
         pytest.param({"token_use": "id"}, TokenUse("id"), id="token use"),
         pytest.param({"machine": True}, MACHINE, id="machine"),
         pytest.param({"machine": False}, PERSON, id="person"),
+        pytest.param({"identity_provider": ["Okta"]}, IdentityProvider("Okta"), id="identity provider"),
+        pytest.param(
+            {"identity_provider": ["Okta"], "issuer": "s", "default": ["Okta"]},
+            Issuer("s") & IdentityProvider("Okta", default=["Okta"]),
+            id="identity provider of an issuer with default",
+        ),
+        pytest.param(
+            {"identity_provider": ["Okta", "Google"], "any_issuer": True, "default": []},
+            IdentityProvider("Google", "Okta", any_issuer=True, default=()),
+            id="identity providers of any issuer, by default none",
+        ),
         pytest.param({"amr": ["mfa"]}, Amr("mfa"), id="amr"),
         pytest.param({"amr": ["mfa"], "default": []}, Amr("mfa", default=()), id="amr, by default none"),
         pytest.param({"amr": ["mfa"], "default": ["pwd"]}, Amr("mfa", default=["pwd"]), id="amr with default"),
@@ -57,6 +70,8 @@ from cogauth.spelling import roles_of, route_of, routes_of, rule_of
         pytest.param({"acr_at_least": "b", "default": "a"}, Acr("b", default="a"), id="acr with default"),
         pytest.param({"signed_in_within": 900}, SignedInWithin(900), id="signed in within"),
         pytest.param({"role": "admin"}, Role("admin"), id="role"),
+        pytest.param({"role": "authenticated"}, AUTHENTICATED, id="authenticated"),
+        pytest.param({"role": "public"}, PUBLIC, id="public"),
         pytest.param({"claim": "x", "equals": "a"}, Claim("x", equals="a"), id="claim equals"),
         pytest.param({"claim": "x", "equals": True}, Claim("x", equals=True), id="claim equals true"),
         pytest.param({"claim": "x", "equals": 1}, Claim("x", equals=1), id="claim equals a number"),
@@ -168,6 +183,11 @@ def test_no_form_takes_nonsense(form: str, value: object) -> None:
         pytest.param({"not": {"claim": "x", "equals": "a"}}, "must say what absence means", id="not, no default"),
         pytest.param({"not": {"signed_in_within": 9}}, "must say what absence means", id="not signed in lately"),
         pytest.param({"any": [{"all": [{"not": {"grops": ["a"]}}]}]}, "unknown key 'grops'", id="a typo, deeper"),
+        pytest.param({"any": [{"role": "public"}]}, "PUBLIC is a rule by itself", id="any of public"),
+        pytest.param({"role": ["admin"]}, "Role: must be the name", id="a list of roles"),
+        pytest.param({"amr": ["mfa"], "default": None}, "default: must not be null", id="amr, by default null"),
+        pytest.param({"acr_at_least": "a", "default": None}, "default: must not be null", id="acr, by default null"),
+        pytest.param({"claim": "a", "equals": 1, "default": None}, "default: must not", id="claim, by default null"),
     ],
 )
 def test_what_is_no_condition_is_refused(table: Anything, message: str) -> None:
@@ -176,100 +196,29 @@ def test_what_is_no_condition_is_refused(table: Anything, message: str) -> None:
         rule_of(table)
 
 
-# -- Roles and routes --------------------------------------------------------------------------------------------------
-
-
-def test_roles_and_routes_are_read() -> None:
-    """Good ones are made and nothing is complained of."""
-    problems: list[str] = []
-    assert {"admin": Group("a"), "batch": MACHINE} == roles_of(
-        {"admin": {"groups": ["a"]}, "batch": {"machine": True}}, problems.append
-    )
-    assert [Route("GET /a", "admin"), Route(["ANY /b", "GET /c"], "batch", deny="admin")] == routes_of(
-        [
-            {"match": "GET /a", "allow": "admin"},
-            {"match": ["ANY /b", "GET /c"], "allow": "batch", "deny": "admin"},
-        ],
-        problems.append,
-    )
-    assert [] == problems
-
-
-def test_every_key_of_a_route_is_read() -> None:
-    """All that a route can be told in Python can be told in a file."""
-    table = {
-        "match": ["GET /a"],
-        "allow": "admin",
-        "deny": "frozen",
-        "mode": "shadow",
-        "cors_preflight": True,
-        "encoded_slash": True,
-    }
-    route = Route("GET /a", "admin", deny="frozen", mode="shadow", cors_preflight=True, encoded_slash=True)
-    assert route == route_of(table)
-
-
-@pytest.mark.parametrize(
-    ("table", "problems"),
-    [
-        pytest.param(None, ["must be a table with match and allow"], id="null"),
-        pytest.param("GET /a", ["must be a table with match and allow"], id="a line"),
-        pytest.param({}, ["match is missing", "allow is missing"], id="an empty table"),
-        pytest.param({"match": "GET /a"}, ["allow is missing"], id="no rule"),
-        pytest.param({"allow": "public"}, ["match is missing"], id="no line"),
-        pytest.param(
-            {"match": "GET /a", "allow": "a", "alow": "b", "method": "GET"},
-            ["unknown key 'alow'; a route has match,", "unknown key 'method'; a route has match,"],
-            id="two typos",
-        ),
-        pytest.param({"match": "GET /a", "allow": None}, ["allow: must be an expression"], id="allow null"),
-        pytest.param({"match": "GET /a", "allow": True}, ["allow: must be an expression"], id="allow true"),
-        pytest.param({"match": "GET /a", "allow": ["a"]}, ["allow: must be an expression"], id="allow a list"),
-        pytest.param({"match": "GET /a", "allow": {"groups": ["a"]}}, ["allow: must be an expr"], id="allow a table"),
-        pytest.param({"match": "GET /a", "allow": "a", "deny": False}, ["deny: must be an expression"], id="deny"),
-        pytest.param({"match": [], "allow": "a"}, ["match: must be a list of strings"], id="an empty list"),
-        pytest.param({"match": [5], "allow": "a"}, ["match: must be a list of strings"], id="a number"),
-        pytest.param({"match": "/a", "allow": "a"}, ["route '/a': must be a method in capitals"], id="no method"),
-        pytest.param({"match": "GET /a", "allow": "a", "mode": 1}, ["route 'GET /a': mode must be"], id="mode"),
-        pytest.param(
-            {"match": "GET /a", "allow": "a", "cors_preflight": "false"},
-            ["route 'GET /a': cors_preflight must be true or false"],
-            id="a string for a flag",
-        ),
-    ],
-)
-def test_what_is_no_route_is_refused(table: Anything, problems: list[str]) -> None:
-    """Every mistake of a route is told, and a typo is one."""
+def test_all_mistakes_of_a_condition_are_told() -> None:
+    """Each with its own place, however deep it stands."""
+    table: Anything = {"any": [{"grops": ["a"]}, {"all": [{"groups": 5}, {"role": "a", "x": 1, "y": 2}]}, {"not": 5}]}
     with pytest.raises(ConfigurationError) as caught:
-        route_of(table)
-    assert len(problems) == len(caught.value.problems)
-    for expected, told in zip(problems, caught.value.problems, strict=True):
-        assert told.startswith(expected)
+        rule_of(table)
+    assert ["any[1]", "any[2].all[1]", "any[2].all[2]", "any[2].all[2]", "any[3].not"] == [
+        problem.split(": ")[0] for problem in caught.value.problems
+    ]
 
 
-def test_the_place_of_every_mistake_is_told() -> None:
-    """What is good is made all the same, so that one look shows all that is to be done."""
-    problems: list[str] = []
-    roles = roles_of({"a": {"groups": []}, "good": {"machine": True}, "b": {"x": 1}}, problems.append)
-    routes = routes_of(
-        [{"match": "GET /a", "allow": "a", "x": 1, "y": 2}, {"match": "GET /b", "allow": "b"}, 5], problems.append
-    )
-    assert {"good": MACHINE} == roles
-    assert [Route("GET /b", "b")] == routes
-    assert ["roles.a", "roles.b", "route[1]", "route[1]", "route[3]"] == [told.split(": ")[0] for told in problems]
+@pytest.mark.parametrize("key", ["not", "any", "all"])
+def test_conditions_are_nested_so_deep_and_no_deeper(key: str) -> None:
+    """Fifty within each other are more than anybody reads; a table that holds itself has no bottom at all."""
 
+    def nested(depth: int) -> Anything:
+        table: Anything = {"groups": ["a"]}
+        for _ in range(depth):
+            table = {key: table if key == "not" else [table]}
+        return table
 
-@pytest.mark.parametrize("spelled", [None, "", "admin", [], ["admin"], 5, {5: {}}], ids=repr)
-def test_roles_are_a_table(spelled: object) -> None:
-    """Anything else has no roles, and says so."""
-    problems: list[str] = []
-    assert {} == roles_of(spelled, problems.append)
-    assert ["roles: must be a table of role names"] == problems
-
-
-@pytest.mark.parametrize("spelled", [None, "", "GET /", {}, {"match": "GET /", "allow": "public"}, 5], ids=repr)
-def test_routes_are_a_list(spelled: object) -> None:
-    """`[route]` in place of `[[route]]` is a mistake that is easily made."""
-    problems: list[str] = []
-    assert [] == routes_of(spelled, problems.append)
-    assert ["route: must be a list of tables, as in [[route]]"] == problems
+    assert isinstance(rule_of(nested(50)), Rule)
+    endless: Anything = {}
+    endless[key] = endless if key == "not" else [endless]
+    for table in (nested(51), nested(5_000), endless):
+        with pytest.raises(ConfigurationError, match="nested too deep"):
+            rule_of(table)

@@ -5,6 +5,7 @@ cogauth decides, in microseconds and inside the process, whether an Amazon Cogni
 ASGI, WSGI and AWS Lambda show that decision in their front's own words.
 """
 
+from cogauth.api import Api
 from cogauth.authorizer import AsyncAuthorizer, Authorizer
 from cogauth.decision import Decision, Reason
 from cogauth.errors import (
@@ -40,6 +41,7 @@ from cogauth.rules import (
     Claim,
     Client,
     Group,
+    IdentityProvider,
     Issuer,
     Role,
     Rule,
@@ -58,6 +60,7 @@ __all__ = [
     "AccessDenied",
     "Acr",
     "Amr",
+    "Api",
     "AsyncAuthorizer",
     "AsyncVerifier",
     "Authorizer",
@@ -71,6 +74,7 @@ __all__ = [
     "Expired",
     "Group",
     "IdentityPool",
+    "IdentityProvider",
     "Issuer",
     "KeysUnavailable",
     "LoadBalancer",

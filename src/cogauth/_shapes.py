@@ -10,14 +10,19 @@ Table: TypeAlias = Mapping[str, Any]
 
 def as_table(value: object) -> Table | None:
     """Give *value* if it maps strings to something."""
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in cast("Mapping[object, object]", value)):
+    # The built-in kinds first: what a parser makes is of these, and abstract classes are slow to ask.
+    if isinstance(value, dict | Mapping) and all(
+        isinstance(key, str) for key in cast("Mapping[object, object]", value)
+    ):
         return cast("Table", value)
     return None
 
 
 def as_list(value: object) -> list[Any] | None:
     """Give the items of *value* if it is a list, tuple or set; a string is one value and not its letters."""
-    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Collection):
+    if not isinstance(value, list) and (
+        isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Collection)
+    ):
         return None
     return list(cast("Collection[Any]", value))  # type: ignore[redundant-cast]  # pyright does not know the items
 

@@ -5,88 +5,131 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from cogauth._shapes import as_list, as_table
+from cogauth._shapes import Table, as_list, as_table
+from cogauth.draft import Draft
+from cogauth.environment import Override, overridden
 from cogauth.errors import ConfigurationError
 from cogauth.files import read_file
-from cogauth.issuers import ANY_CLIENT, AnyIssuer, IdentityPool, OIDCIssuer, UserPool
+from cogauth.findings import Finding
+from cogauth.fitness import Trusted
+from cogauth.issuers import ANY_CLIENT, AnyIssuer, IdentityPool, LoadBalancer, OIDCIssuer, UserPool
+from cogauth.mistakes import Mistakes, Place
+from cogauth.model import ISSUERS, names_of
 from cogauth.policy import Policy
+from cogauth.sections import check_keys
+from cogauth.trust import disagreements
 
-_SHARED = ("name", "jwks_uri", "jwks", "jwks_seed")
+Trustee: TypeAlias = AnyIssuer | LoadBalancer
 
-# The key that says of which kind an issuer is, its class, what must stand beside it, and what may.
-_KINDS: Final[Mapping[str, tuple[Callable[..., AnyIssuer], tuple[str, ...], tuple[str, ...]]]] = {
-    "user_pool": (
-        UserPool,
-        ("clients",),
-        (*_SHARED, "token_use", "audience", "delegation", "regions", "issuer", "acr_levels"),
-    ),
-    "oidc": (
-        OIDCIssuer,
-        ("audience",),
-        (*_SHARED, "algorithms", "groups_claim", "token_use", "max_lifetime", "acr_levels", "ignore_x5c"),
-    ),
-    "identity_pool": (IdentityPool, (), (*_SHARED, "issuer")),
+_MAKERS: Final[Mapping[str, Callable[..., Trustee]]] = {
+    "user_pool": UserPool,
+    "oidc": OIDCIssuer,
+    "identity_pool": IdentityPool,
+    "load_balancer": LoadBalancer,
 }
 
 
-def load(path: str | os.PathLike[str]) -> tuple[tuple[AnyIssuer, ...], Policy]:
+class Configuration(NamedTuple):
+    """What a configuration file says."""
+
+    issuers: tuple[Trustee, ...]
+    policy: Policy
+    overrides: tuple[Override, ...] = ()
+    """What the environment said in place of the file."""
+
+    def warnings(self) -> list[Finding]:
+        """Give what is no mistake and still worth a look: unused roles, rules that nobody can meet, and more."""
+        return self.policy.warnings(self.issuers)
+
+
+def load(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> tuple[tuple[Trustee, ...], Policy]:
     """
-    Read the issuers and the policy of the file *path*.
+    Read the issuers and the policy of the file *path*, as `read` does.
 
     Raises:
         ConfigurationError: the file cannot be read, or all of its mistakes at once, each with the path of its key.
     """
-    data = read_file(path)
-    problems: list[str] = []
-    issuers = _issuers(data.get("issuer", []), Path(path).parent, problems)
-    try:
-        policy = Policy.from_dict(data)
-    except ConfigurationError as error:
-        problems.extend(error.problems)
-    else:
-        if not problems:
-            return issuers, policy
-    raise ConfigurationError.of(f"{path}: {problem}" for problem in problems)
+    configuration = read(path, environ)
+    return configuration.issuers, configuration.policy
 
 
-def _issuers(spelled: object, folder: Path, problems: list[str]) -> tuple[AnyIssuer, ...]:
-    tables = as_list(spelled)
-    if tables is None:
-        problems.append("issuer: must be a list of tables, as in [[issuer]]")
-        return ()
-    if not tables:
-        problems.append("issuer: none is given; add [[issuer]] with user_pool and clients")
-    issuers: list[AnyIssuer] = []
-    for place, table in enumerate(tables, 1):
-        try:
-            issuers.append(_issuer(table, folder))
-        except ConfigurationError as error:
-            problems.extend(f"issuer[{place}]: {problem}" for problem in error.problems)
-    return tuple(issuers)
+def read(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Configuration:
+    """
+    Read the configuration file *path*.
+
+    Args:
+        path: a file of TOML, JSON or YAML, as its name says.
+        environ: variables by name, of which `COGAUTH_ISSUER_...` override the file; those of the process if not given.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or all of its mistakes at once, each with the path of its key and
+            the line where it is known.
+    """
+    document, mistakes = read_file(path), Mistakes()
+    root = Place(document=document)
+    known = {kind: names_of(keys) for kind, keys in ISSUERS.items()}
+    spelled = document.table.get("issuer", [])
+    tables, overrides = overridden(spelled, known, os.environ if environ is None else environ, mistakes)
+    place = root.at("issuer")
+    if as_list(spelled) is None:
+        mistakes.tell(place, "must be a list of tables, as in [[issuer]]")
+    elif not tables:
+        mistakes.tell(place, "none is given; add [[issuer]] with user_pool and clients")
+    issuers: list[Trustee] = []
+    for number, table in enumerate(tables):
+        issuer = _issuer(table, Path(path).parent, place.at(number), overrides, mistakes)
+        if issuer is not None:
+            issuers.append(issuer)
+    complete = bool(issuers) and len(issuers) == len(tables)
+    if complete:
+        for problem in disagreements(issuers):
+            mistakes.tell(place, problem)
+    draft = Draft.of_table(document.table, root, mistakes)
+    # Whether rules fit the issuers can be told when all of these are known.
+    policy = Policy.of_draft(draft, mistakes, Trusted.of(issuers) if complete else None)
+    mistakes.check()
+    return Configuration(tuple(issuers), policy, tuple(overrides))
 
 
-def _issuer(spelled: object, folder: Path) -> AnyIssuer:
+def _issuer(
+    spelled: object, folder: Path, place: Place, overrides: list[Override], mistakes: Mistakes
+) -> Trustee | None:
     table = as_table(spelled)
     if table is None:
-        raise ConfigurationError("must be a table")
-    kinds = [key for key in _KINDS if key in table]
+        mistakes.tell(place, "must be a table")
+        return None
+    kinds = [key for key in ISSUERS if key in table]
     if len(kinds) != 1:
-        raise ConfigurationError(f"must have exactly one of {', '.join(_KINDS)}")
-    make, needed, allowed = _KINDS[kinds[0]]
-    known = (kinds[0], *needed, *allowed)
-    problems = [
-        f"unknown key {key!r}; beside {kinds[0]} stand {', '.join(known[1:])}" for key in table if key not in known
-    ]
-    problems.extend(f"{key} is missing" for key in needed if key not in table)
-    if problems:
-        raise ConfigurationError.of(problems)
-    options: dict[str, Any] = dict(table)
+        mistakes.tell(place, f"must have exactly one of {', '.join(ISSUERS)}")
+        return None
+    kind, before = kinds[0], len(mistakes)
+    check_keys(table, ISSUERS[kind], "such an issuer has", place, mistakes)
+    for key in table:
+        # To Python None is "not given"; in a file whoever writes null means something, and it is not that.
+        if table[key] is None:
+            mistakes.tell(place, f"{key}: must not be null; leave it out", key)
+    if len(mistakes) > before:
+        return None
+    try:
+        return _MAKERS[kind](table[kind], **_options(table, kind, folder))
+    except ConfigurationError as error:
+        said = [each.variable for each in overrides if each.issuer == table.get("name")]
+        for problem in error.problems:
+            # "UserPool: clients: must ..." is about the key clients.
+            key = problem.partition(": ")[2].partition(":")[0]
+            hint = f" (the environment says {', '.join(said)})" if said else ""
+            mistakes.tell(place, problem + hint, key if key in table else kind)
+        return None
+
+
+def _options(table: Table, kind: str, folder: Path) -> dict[str, Any]:
+    options: dict[str, Any] = {key: value for key, value in table.items() if key != kind}
     if options.get("clients") == ANY_CLIENT.value:
         options["clients"] = ANY_CLIENT
     for key in ("jwks", "jwks_seed"):
         # A file beside the configuration is meant relative to it, wherever the process was started.
         if isinstance(options.get(key), str) and not options[key].lstrip().startswith("{"):
             options[key] = folder / options[key]
-    return make(options.pop(kinds[0]), **options)
+    return options

@@ -32,6 +32,16 @@ def parse_expression(text: str) -> Rule:
     return rule
 
 
+def written_rule(spelled: Rule | str) -> Rule:
+    """
+    Give the rule that somebody wrote as one, or as an expression.
+
+    Raises:
+        ConfigurationError: it is not an expression.
+    """
+    return parse_expression(spelled) if isinstance(spelled, str) else spelled
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         if not isinstance(text, str) or len(text) > _MAX_LENGTH:

@@ -1,4 +1,4 @@
-"""Policy and configuration files, read strictly: TOML, or JSON without duplicate members."""
+"""Policy and configuration files, read strictly: TOML, JSON or YAML, none of which may repeat a key."""
 
 from __future__ import annotations
 
@@ -10,16 +10,41 @@ from typing import Any, NoReturn
 
 from cogauth._shapes import Table, as_table
 from cogauth.errors import ConfigurationError
+from cogauth.places import Path as KeyPath, lines_of
+from cogauth.yaml_text import parse_yaml
 
 _MAX_FILE = 16 * 1024 * 1024
 
 
-def read_file(path: str | os.PathLike[str]) -> Table:
+class Document:
+    """What a file says, and where."""
+
+    __slots__ = ("_lines", "_text", "file", "table")
+
+    file: Path
+    table: Table
+
+    def __init__(self, file: Path, table: Table, text: str, lines: dict[KeyPath, int] | None) -> None:
+        self.file = file
+        self.table = table
+        self._text = text
+        self._lines = lines
+
+    def line_of(self, path: KeyPath) -> int | None:
+        """Give the line, from 1, of the key or item at *path*, or of what is next above it; None if none is known."""
+        if self._lines is None:
+            self._lines = lines_of(self._text)
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines[path] if path else None
+
+
+def read_file(path: str | os.PathLike[str]) -> Document:
     """
-    Read *path* as what its name says, `.toml` or `.json`.
+    Read *path* as what its name says: `.toml`, `.json`, `.yaml` or `.yml`.
 
     Raises:
-        ConfigurationError: it cannot be read, is not of its kind, or repeats a member.
+        ConfigurationError: it cannot be read, is not of its kind, or repeats a key.
     """
     file = Path(path)
     try:
@@ -31,29 +56,37 @@ def read_file(path: str | os.PathLike[str]) -> Table:
     except UnicodeDecodeError:
         raise ConfigurationError(f"{file}: is not UTF-8 text") from None
     try:
-        match file.suffix:
-            case ".toml":
-                data = tomllib.loads(text)
-            case ".json":
-                data = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
-            case _:
-                raise ConfigurationError(f"{file}: the name must end in .toml or .json")
+        data, lines = _parsed(file.suffix, text)
     except RecursionError:
         raise ConfigurationError(f"{file}: nested too deep") from None
-    except ConfigurationError:
-        raise
     except ValueError as error:
         raise ConfigurationError(f"{file}: {error}") from None
     table = as_table(data)
     if table is None:
         raise ConfigurationError(f"{file}: must be a table at the top")
-    return table
+    return Document(file, table, text, lines)
+
+
+def _parsed(suffix: str, text: str) -> tuple[Any, dict[KeyPath, int] | None]:
+    match suffix:
+        case ".toml":
+            return tomllib.loads(text), None
+        case ".json":
+            return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number), None
+        case ".yaml" | ".yml":
+            if text.startswith("\ufeff"):
+                raise ValueError("begins with a byte order mark")
+            return parse_yaml(text)
+        case _:
+            raise ValueError("the name must end in .toml, .json, .yaml or .yml")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"a member stands twice: {twice!r}")
     return members
 
 

@@ -1,32 +1,28 @@
-"""A policy: roles and routes, checked and compiled; verdicts on a principal, and why."""
+"""A policy: roles, routes and apis, checked and compiled; verdicts on a principal, and why."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any as Anything
 
+from cogauth import canon
+from cogauth._shapes import as_table
+from cogauth.api import Api, host_name
+from cogauth.draft import Draft
 from cogauth.errors import ConfigurationError
-from cogauth.expression import RESERVED, ROLE_NAME, parse_expression
 from cogauth.files import read_file
+from cogauth.findings import Finding, findings
+from cogauth.fitness import Trusted, misfits
+from cogauth.guards import Guards
+from cogauth.issuers import AnyIssuer, LoadBalancer
+from cogauth.mistakes import Mistakes, Place
 from cogauth.plan import Guarded, Plan
 from cogauth.principal import Principal
-from cogauth.routes import Route, RouteTable
-from cogauth.rules import (
-    PUBLIC,
-    All,
-    Any,
-    Everybody,
-    Issuer,
-    Not,
-    Role,
-    Rule,
-    undefined_absence,
-    without_issuer,
-)
-from cogauth.spelling import roles_of, routes_of
-
-VERSION = 1
+from cogauth.roles import Roles
+from cogauth.routes import Route
+from cogauth.rules import Rule
 
 _MAX_ASKED = 1024
 """Rules beside those of the routes of which a policy keeps the plan."""
@@ -34,39 +30,32 @@ _MAX_ASKED = 1024
 
 class Policy:
     """
-    Roles and routes. What no route allows is refused.
+    Roles and routes. What no route allows is refused. Policies are equal when they say the same.
 
     Args:
         roles: named rules; routes and other roles refer to them by name.
-        routes: who may use what; the most specific one decides, wherever it stands.
+        routes: who may use what, in every api; the most specific one decides, wherever it stands.
+        apis: sets of routes of their own, each beside those of *routes*.
         cors_preflight: let CORS preflight requests pass on every route.
 
     Raises:
-        ConfigurationError: with all mistakes at once: unknown roles, cycles, two routes of one shape, a `deny` or `!`
-            that does not say what absence means.
+        ConfigurationError: with all mistakes at once: unknown roles, circles, two routes of one shape, a route that
+            others hide, a `deny` or `!` that does not say what absence means, two apis of one name, host or gateway.
     """
+
+    _fingerprint: str
 
     def __init__(
         self,
         *,
         roles: Mapping[str, Rule | str] | None = None,
         routes: Iterable[Route] = (),
+        apis: Iterable[Api] = (),
         cors_preflight: bool = False,
     ) -> None:
-        problems: list[str] = []
-        spelled = dict(roles or {})
-        self.roles: Mapping[str, Rule] = _resolved(spelled, problems)
-        self.routes: tuple[Route, ...] = tuple(routes)
-        self.cors_preflight: bool = cors_preflight
-        self._enforced: RouteTable[Guarded] = RouteTable()
-        self._shadow: RouteTable[Guarded] = RouteTable()
-        self._everywhere: Guarded | None = None
-        self._plans: dict[tuple[Rule, Rule | None], Plan] = {}
-        self._asked: dict[tuple[Rule, Rule | None], Plan] = {}
-        for route in self.routes:
-            self._add(route, problems)
-        if problems:
-            raise ConfigurationError.of(dict.fromkeys(problems))
+        mistakes = Mistakes()
+        self._build(Draft.of_objects(roles, routes, apis, mistakes, cors_preflight=cors_preflight), mistakes)
+        mistakes.check()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Anything]) -> Policy:
@@ -76,61 +65,113 @@ class Policy:
         Raises:
             ConfigurationError: all mistakes at once, each with the path of its key.
         """
-        problems: list[str] = []
-        if not isinstance(data, Mapping):
+        table = as_table(data)
+        if table is None:
             raise ConfigurationError("policy: must be a table")
-        known = ("version", "issuer", "roles", "route", "cors_preflight")
-        problems.extend(f"unknown key {key!r}; at the top stand {', '.join(known)}" for key in data if key not in known)
-        if data.get("version") != VERSION or isinstance(data.get("version"), bool):
-            problems.append(f"version: must be {VERSION}")
-        preflight = data.get("cors_preflight", False)
-        if not isinstance(preflight, bool):
-            problems.append("cors_preflight: must be true or false")
-        roles = roles_of(data.get("roles", {}), problems.append)
-        routes = routes_of(data.get("route", []), problems.append)
-        try:
-            policy = cls(roles=roles, routes=routes, cors_preflight=preflight is True)
-        except ConfigurationError as error:
-            problems.extend(error.problems)
-        else:
-            if not problems:
-                return policy
-        raise ConfigurationError.of(dict.fromkeys(problems))
+        mistakes = Mistakes()
+        policy = cls.of_draft(Draft.of_table(table, Place(), mistakes), mistakes)
+        mistakes.check()
+        return policy
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Policy:
         """
-        Make the policy of the file *path*, TOML or JSON; its issuers are left to others.
+        Make the policy of the file *path*, TOML, JSON or YAML; its issuers are left to others.
 
         Raises:
             ConfigurationError: the file cannot be read, or all of its mistakes at once.
         """
-        return cls.from_dict(read_file(path))
+        document, mistakes = read_file(path), Mistakes()
+        policy = cls.of_draft(Draft.of_table(document.table, Place(document=document), mistakes), mistakes)
+        mistakes.check()
+        return policy
+
+    @classmethod
+    def of_draft(cls, draft: Draft, mistakes: Mistakes, issuers: Trusted | None = None) -> Policy:
+        """Make the policy of *draft*, which is none if *mistakes* are told; of rules that do not fit *issuers*, too."""
+        policy = cls.__new__(cls)
+        policy._build(draft, mistakes, issuers)  # noqa: SLF001  it is of this very class
+        return policy
 
     def guarding(self, rule: Rule) -> Policy:
         """
-        Make a policy with these roles in which *rule* guards every path.
+        Make a policy with these roles, for these apis, in which *rule* guards every path.
 
         Raises:
             ConfigurationError: it is no rule, or names a role that there is not.
         """
         if not isinstance(rule, Rule):
             raise ConfigurationError("a policy or a rule is needed; there is no default")
-        policy = Policy(roles=self.roles)
-        plan = policy._plans[rule, None] = policy._compiled(rule, None)
+        apis = [Api(api.name, (), hosts=api.hosts, gateway=api.gateway) for api in self.apis.values()]
+        policy = Policy(roles=self._roles.written, apis=apis)
+        plan = policy._guards.plans[rule, None] = policy._guards.compiled(rule, None)
         policy._everywhere = Guarded("", plan, None)
+        policy._guard = rule
         return policy
+
+    # What it says.
+
+    def to_dict(self) -> dict[str, Anything]:
+        """
+        Give what a file of this policy would hold; `from_dict` makes an equal policy of it.
+
+        Raises:
+            ConfigurationError: it cannot be said in a file: a bare rule guards every path, or a rule is of a class of
+                your own.
+        """
+        if self._guard is not None:
+            raise ConfigurationError("a bare rule that guards every path has no spelling in a file; write routes")
+        return canon.tables(self._roles.written, self.routes, self.apis.values(), cors_preflight=self.cors_preflight)
+
+    @property
+    def fingerprint(self) -> str:
+        """What identifies this policy: a SHA-256 in hex, the same for equal policies however they were written."""
+        if not self._fingerprint:
+            self._fingerprint = canon.fingerprint(
+                self._roles.written,
+                self.routes,
+                self.apis.values(),
+                self._guard,
+                cors_preflight=self.cors_preflight,
+            )
+        return self._fingerprint
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Policy):
+            return NotImplemented
+        return self is other or self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        return f"<Policy of {len(self.roles)} roles, {len(self.routes)} routes and {len(self.apis)} apis>"
 
     # What an authorizer asks.
 
     def find(self, method: str, path: str, api: str | None = None) -> Guarded | None:
-        """Give what guards *method* and *path*, a path that is not odd, or None where no route leads."""
-        # No policy has apis of its own yet, so that whoever names one means another policy's.
-        return None if api is not None else self._everywhere or self._enforced.find(method, path)
+        """
+        Give what guards *method* and *path*, a path that is not odd, or None where no route leads.
+
+        Without *api* the routes for every api count; with one, these and its own; with one that there is not, none.
+        """
+        if api is not None and api not in self.apis:
+            return None
+        return self._everywhere or self._guards.enforced.find(method, path, api)
 
     def find_shadow(self, method: str, path: str, api: str | None = None) -> Guarded | None:
         """Give the route in shadow mode for *method* and *path*, or None."""
-        return None if api is not None else self._shadow.find(method, path)
+        return None if api is not None and api not in self.apis else self._guards.shadow.find(method, path, api)
+
+    def api_of_host(self, host: str) -> str | None:
+        """Give the name of the api that answers to *host*, with a port or without, in whatever case; or None."""
+        return self._by_host.get(host_name(host))
+
+    def api_of_gateway(self, api_id: str, stage: str) -> str | None:
+        """Give the name of the api behind *stage* of the gateway *api_id*: the stage's own, else the id's; or None."""
+        if "/" in api_id:
+            return None
+        return self._by_gateway.get(f"{api_id}/{stage}") or self._by_gateway.get(api_id)
 
     def plan(self, allow: Rule, deny: Rule | None = None) -> Plan:
         """
@@ -140,9 +181,9 @@ class Policy:
             ConfigurationError: it names a role that there is not, or denies on something whose absence is undefined.
         """
         key = (allow, deny)
-        plan = self._plans.get(key) or self._asked.get(key)
+        plan = self._guards.plans.get(key) or self._asked.get(key)
         if plan is None:
-            plan = self._compiled(allow, deny)
+            plan = self._guards.compiled(allow, deny)
             # Rules are made once; who makes one by the request pays for it, but does not fill the memory.
             if len(self._asked) >= _MAX_ASKED:
                 self._asked.clear()
@@ -153,6 +194,35 @@ class Policy:
         """Give the names of the roles that *who* has at *now*."""
         return frozenset(name for name, rule in self.roles.items() if rule.holds(who, now))
 
+    def warnings(self, issuers: Iterable[AnyIssuer | LoadBalancer] = ()) -> list[Finding]:
+        """
+        Give what is no mistake and still worth a look.
+
+        That is: roles that no route uses, rules that nobody can meet or that are on what users write themselves, and
+        routes in shadow mode; with *issuers*, in the light of what their tokens can say.
+        """
+        return findings(self, issuers)
+
+    def plain(self, rule: Rule) -> Rule:
+        """
+        Give *rule* with each role of this policy replaced by its rule.
+
+        Raises:
+            ConfigurationError: it names a role that there is not.
+        """
+        return self._roles.plain(rule)
+
+    def all_routes(self) -> Iterator[tuple[str | None, Route]]:
+        """Give every route, with the name of its api where it is of one."""
+        yield from ((None, route) for route in self.routes)
+        for api in self.apis.values():
+            yield from ((api.name, route) for route in api.routes)
+
+    @property
+    def written_roles(self) -> Mapping[str, Rule]:
+        """The roles as they were written, those that they use standing for themselves."""
+        return MappingProxyType(self._roles.written)
+
     def misuses(self, issuers: frozenset[str], rules: Iterable[Rule] | None = None) -> list[str]:
         """
         Say where *rules*, all roles and routes if none are given, do not fit *issuers*, by name.
@@ -160,93 +230,29 @@ class Policy:
         Groups of another issuer are not these groups: with several issuers, a rule on groups or scopes must say whose.
         """
         if rules is None:
-            rules = (*self.roles.values(), *(rule for plan in self._plans for rule in plan if rule is not None))
-        problems: list[str] = []
-        for rule in rules:
-            plain = _plain(rule, self.roles)
-            problems.extend(
-                f"issuer {name!r}: not configured; there are {', '.join(sorted(issuers))}"
-                for leaf in plain.leaves()
-                if isinstance(leaf, Issuer)
-                for name in sorted(leaf.names - issuers)
+            asked = (
+                rule for plan in self._guards.plans.values() for rule in (plan.allow, plan.deny) if rule is not None
             )
-            if len(issuers) > 1:
-                problems.extend(
-                    f"{leaf}: of which issuer? there are several; add issuer or any_issuer = true"
-                    for leaf in without_issuer(plain)
-                )
+            rules = (*self.roles.values(), *asked)
+        problems = (problem for rule in rules for problem in misfits(self._roles.plain(rule), Trusted(issuers)))
         return list(dict.fromkeys(problems))
 
-    def _compiled(self, allow: Rule, deny: Rule | None) -> Plan:
-        allowed = _plain(allow, self.roles)
-        if deny is None:
-            return Plan(allowed)
-        denied = _plain(deny, self.roles)
-        problems = [undefined_absence(leaf) for leaf in denied.leaves() if leaf.silent_on_absence]
-        if isinstance(allowed, Everybody):
-            problems.append("deny beside public: without a token there is nobody to deny")
-        if isinstance(denied, Everybody):
-            problems.append("deny: public denies everybody; leave the route out instead")
-        if problems:
-            raise ConfigurationError.of(problems)
-        return Plan(allowed, denied)
+    # How it is made.
 
-    def _add(self, route: Route, problems: list[str]) -> None:
-        try:
-            allow = parse_expression(route.allow) if isinstance(route.allow, str) else route.allow
-            deny = parse_expression(route.deny) if isinstance(route.deny, str) else route.deny
-            plan = self._plans.setdefault((allow, deny), self._compiled(allow, deny))
-        except ConfigurationError as error:
-            problems.extend(f"route {route.match[0]!r}: {problem}" for problem in error.problems)
-            return
-        table = self._shadow if route.mode == "shadow" else self._enforced
-        for line in route.match:
-            try:
-                table.add(line, Guarded(line, plan, route))
-            except ConfigurationError as error:
-                problems.extend(error.problems)
-
-
-def _resolved(roles: dict[str, Rule | str], problems: list[str]) -> dict[str, Rule]:
-    """Replace the roles in roles by their rules."""
-    parsed: dict[str, Rule] = {}
-    for name, spelled in roles.items():
-        try:
-            rule = parse_expression(spelled) if isinstance(spelled, str) else spelled
-            if not isinstance(name, str) or not ROLE_NAME.fullmatch(name) or name in RESERVED:
-                raise ConfigurationError(
-                    "is not a role's name: letters, digits, _, . and -, not public or authenticated"
-                )
-            if not isinstance(rule, Rule) or rule == PUBLIC:
-                raise ConfigurationError("must be a rule on a principal")
-            parsed[name] = rule
-        except ConfigurationError as error:
-            problems.extend(f"roles.{name}: {problem}" for problem in error.problems)
-    resolved: dict[str, Rule] = {}
-    for name, rule in parsed.items():
-        try:
-            resolved[name] = _plain(rule, parsed, (name,))
-        except ConfigurationError as error:
-            problems.extend(f"roles.{name}: {problem}" for problem in error.problems)
-    return resolved
-
-
-def _plain(rule: Rule, roles: Mapping[str, Rule], path: tuple[str, ...] = ()) -> Rule:
-    """Give *rule* with each role replaced by its rule; what it makes anew is checked anew."""
-    match rule:
-        case Role(name=name):
-            if name in path:
-                raise ConfigurationError(f"roles go in a circle: {' -> '.join((*path, name))}")
-            if name not in roles:
-                raise ConfigurationError(
-                    f"role {name!r}: there is none; there are {', '.join(sorted(roles)) or 'no roles'}"
-                )
-            return _plain(roles[name], roles, (*path, name))
-        case All(rules=rules):
-            return All(*(_plain(part, roles, path) for part in rules))
-        case Any(rules=rules):
-            return Any(*(_plain(part, roles, path) for part in rules))
-        case Not(rule=negated):
-            return Not(_plain(negated, roles, path))
-        case _:
-            return rule
+    def _build(self, draft: Draft, mistakes: Mistakes, issuers: Trusted | None = None) -> None:
+        self._roles = Roles(draft.roles, draft.role_places.at, mistakes, draft.broken)
+        self.roles: Mapping[str, Rule] = MappingProxyType(self._roles.rules)
+        self.apis: Mapping[str, Api] = MappingProxyType(draft.by_name(mistakes))
+        self._by_host: dict[str, str] = draft.by_address("hosts", mistakes)
+        self._by_gateway: dict[str, str] = draft.by_address("gateway", mistakes)
+        self.routes: tuple[Route, ...] = draft.routes
+        self.cors_preflight: bool = draft.cors_preflight
+        self._everywhere: Guarded | None = None
+        self._guard: Rule | None = None
+        self._fingerprint = ""
+        self._asked: dict[tuple[Rule, Rule | None], Plan] = {}
+        if issuers is not None:
+            for name, rule in self.roles.items():
+                for problem in misfits(rule, issuers):
+                    mistakes.tell(draft.role_places.at(name), problem)
+        self._guards = Guards(draft.groups, self._roles, mistakes, issuers)

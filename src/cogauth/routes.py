@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 from cogauth._frozen import Frozen
 from cogauth._shapes import as_names
@@ -13,11 +13,16 @@ from cogauth.paths import canonical, is_odd
 from cogauth.rules import Rule
 
 Mode: TypeAlias = Literal["enforce", "shadow"]
-T = TypeVar("T")
+T = TypeVar("T")  # what a line leads to: anything that is true
 
-ANY = "ANY"
+Key: TypeAlias = "str | tuple[str, str]"
+"""A method; with the api before it where a line is of one api only."""
+
+ANY: Final = "ANY"
 
 _METHOD = re.compile(r"[A-Z][A-Z-]*", re.ASCII)
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9_-]+)*/?(?<=.)", re.ASCII)
+_BRACES = re.compile(r"[{}*]")
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(\*?)\}", re.ASCII)
 
 
@@ -102,7 +107,10 @@ def parse(line: str) -> tuple[str, tuple[str, ...]]:
         raise ConfigurationError(f"route {line!r}: must be a method in capitals (or ANY), a space and a path")
     if method == "HEAD":
         raise ConfigurationError(f"route {line!r}: HEAD follows GET and has no routes of its own")
-    if is_odd(re.sub(r"[{}*]", "x", template)) or "?" in template or " " in template or "#" in template:
+    if _PLAIN.fullmatch(template):
+        # As most are, and nothing but names and slashes: there is nothing to look at one by one.
+        return method, tuple(canonical(template).split("/")[1:]) if template != "/" else ()
+    if is_odd(_BRACES.sub("x", template)) or "?" in template or " " in template or "#" in template:
         raise ConfigurationError(f"route {line!r}: must be a plain path, such as /orders/{{id}}")
     segments = canonical(template).split("/")[1:] if template != "/" else []
     shape: list[str] = []
@@ -132,8 +140,8 @@ class _Node(Generic[T]):
     def __init__(self) -> None:
         self.literals: dict[str, _Node[T]] = {}
         self.parameter: _Node[T] | None = None
-        self.rest: dict[str, T] = {}
-        self.ends: dict[str, T] = {}
+        self.rest: dict[Key, T] = {}
+        self.ends: dict[Key, T] = {}
 
 
 class RouteTable(Generic[T]):
@@ -147,59 +155,91 @@ class RouteTable(Generic[T]):
     __slots__ = ("_literal", "_root")
 
     def __init__(self) -> None:
-        self._literal: dict[str, dict[str, T]] = {}
+        self._literal: dict[str, dict[Key, T]] = {}
         self._root: _Node[T] = _Node()
 
-    def add(self, line: str, target: T) -> None:
+    def add(self, line: str, target: T, api: str | None = None) -> None:
         """
-        Lead requests that match *line* to *target*.
+        Lead requests that match *line* to *target*: those for *api*, or for any.
 
         Raises:
-            ConfigurationError: another line has this method and this shape.
+            ConfigurationError: another line for the same requests has this method and this shape.
         """
         method, shape = parse(line)
-        if not set(shape) & {"{}", "{*}"}:
-            place = self._literal.setdefault("/" + "/".join(shape), {})
-        else:
-            node = self._root
-            place = node.ends
-            for segment in shape:
-                if segment == "{*}":
-                    place = node.rest
-                    break
-                if segment == "{}":
-                    node.parameter = node.parameter or _Node()
-                    node = node.parameter
-                else:
-                    node = node.literals.setdefault(segment, _Node())
-                place = node.ends
-        if method in place:
-            raise ConfigurationError(f"route {line!r}: another route has this method and this shape")
-        place[method] = target
+        place = self._place(shape)
+        key = method if api is None else (api, method)
+        # What is for any api is for each of them, so that two such lines would be equals in that one.
+        if key in place or (method in place if api is not None else _in_some_api(method, place)):
+            raise ConfigurationError("another route has this method and this shape")
+        place[key] = target
 
-    def find(self, method: str, path: str) -> T | None:
+    def _place(self, shape: tuple[str, ...]) -> dict[Key, T]:
+        if not set(shape) & {"{}", "{*}"}:
+            return self._literal.setdefault("/" + "/".join(shape), {})
+        node = self._root
+        for segment in shape:
+            if segment == "{*}":
+                return node.rest
+            if segment == "{}":
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        return node.ends
+
+    def find(self, method: str, path: str, api: str | None = None) -> T | None:
         """Give the target of the most specific line that matches, for a path that is not odd, or None."""
         if method == "HEAD":
             method = "GET"
         path = canonical(path)
         ends = self._literal.get(path)
         if ends is not None:
-            target = ends.get(method) or ends.get(ANY)
+            target = _end(ends, method, api)
             if target is not None:
                 return target
-        return _search(self._root, path.split("/")[1:] if path != "/" else [], 0, method)
+        return _search(self._root, path.split("/")[1:] if path != "/" else [], 0, method, api)
+
+    def hidden(self, line: str, api: str | None = None) -> bool:
+        """
+        Tell whether *line* can never decide, because lines that are more specific take each of its requests.
+
+        That happens in one way: beside `/a/{rest*}` stand `/a/{x}`, which takes paths of one segment more, and
+        `/a/{x}/{rest*}`, which takes the longer ones, or lines that take those in the same way.
+        """
+        method, shape = parse(line)
+        if shape[-1:] != ("{*}",):
+            return False
+        keys: tuple[Key, ...] = (method, ANY) if api is None else (method, (api, method), ANY, (api, ANY))
+        node: _Node[T] | None = self._root
+        for segment in shape[:-1]:
+            node = None if node is None else node.parameter if segment == "{}" else node.literals.get(segment)
+        while node is not None and node.parameter is not None and any(key in node.parameter.ends for key in keys):
+            node = node.parameter
+            if any(key in node.rest for key in keys):
+                return True
+        return False
 
 
-def _search(node: _Node[T], segments: list[str], place: int, method: str) -> T | None:
+def _in_some_api(method: str, place: dict[Key, T]) -> bool:
+    return any(isinstance(key, tuple) and key[1] == method for key in place)
+
+
+def _search(node: _Node[T], segments: list[str], place: int, method: str, api: str | None) -> T | None:
     if place == len(segments):
-        return node.ends.get(method) or node.ends.get(ANY)
+        return _end(node.ends, method, api)
     child = node.literals.get(segments[place])
     if child is not None:
-        target = _search(child, segments, place + 1, method)
+        target = _search(child, segments, place + 1, method, api)
         if target is not None:
             return target
     if node.parameter is not None:
-        target = _search(node.parameter, segments, place + 1, method)
+        target = _search(node.parameter, segments, place + 1, method, api)
         if target is not None:
             return target
-    return node.rest.get(method) or node.rest.get(ANY)
+    return _end(node.rest, method, api) if node.rest else None
+
+
+def _end(ends: dict[Key, T], method: str, api: str | None) -> T | None:
+    if api is None:
+        return ends.get(method) or ends.get(ANY)
+    return ends.get(method) or ends.get((api, method)) or ends.get(ANY) or ends.get((api, ANY))

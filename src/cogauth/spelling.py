@@ -1,13 +1,15 @@
-"""The spelling of rules, roles and routes in a file: tables become the very objects that Python code would write."""
+"""The spelling of rules in a file: tables become the very objects that Python code would write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any as Anything
+from typing import Any as Anything, cast
 
 from cogauth._shapes import Table, as_list, as_names, as_table
 from cogauth.errors import ConfigurationError
-from cogauth.routes import Route
+from cogauth.expression import RESERVED
+from cogauth.hints import meant
+from cogauth.mistakes import Mistakes, Place
 from cogauth.rules import (
     MACHINE,
     PERSON,
@@ -18,6 +20,7 @@ from cogauth.rules import (
     Claim,
     Client,
     Group,
+    IdentityProvider,
     Issuer,
     Not,
     Role,
@@ -36,9 +39,8 @@ _CLAIM_TESTS = {
     "present": "present",
 }
 
-_ROUTE_KEYS = ("match", "allow", "deny", "mode", "cors_preflight", "encoded_slash")
-
-Complain = Callable[[str], None]
+_MAX_DEPTH = 50
+"""Conditions within conditions: far more than anybody reads, and far from what would overflow."""
 
 
 def rule_of(spelled: object) -> Rule:
@@ -46,79 +48,79 @@ def rule_of(spelled: object) -> Rule:
     Make the rule that the table *spelled* says, one condition a table.
 
     Raises:
-        ConfigurationError: an unknown key, several conditions, or a value that a condition does not take.
+        ConfigurationError: an unknown key, several conditions, or a value that a condition does not take; all at once.
     """
+    mistakes = Mistakes()
+    rule = read_rule(spelled, Place(), mistakes)
+    mistakes.check()
+    # Nothing was told, so that there is one.
+    return cast("Rule", rule)
+
+
+def read_rule(spelled: object, place: Place, mistakes: Mistakes, depth: int = 0) -> Rule | None:
+    """Make the rule that the table *spelled* in *place* says; or tell *mistakes* why not, and give None."""
     table = as_table(spelled)
     if not table:
-        raise ConfigurationError('must be a table with one condition, such as { groups = ["admins"] }')
-    kinds = [key for key in table if key in _FORMS]
+        mistakes.tell(place, 'must be a table with one condition, such as { groups = ["admins"] }')
+        return None
+    kind = _kind(table, place, mistakes)
+    if kind is None:
+        return None
+    if depth > _MAX_DEPTH:
+        mistakes.tell(place, f"nested too deep; {_MAX_DEPTH} conditions within each other are the most")
+        return None
+    if kind in _COMBINED:
+        parts = _parts(table[kind], kind, place, mistakes, depth + 1)
+        if parts is None:
+            return None
+        form: Callable[[Table], Rule] = lambda _: _COMBINED[kind](*parts)  # noqa: E731  one of two ways to make it
+    else:
+        form = _FORMS[kind][0]
+    try:
+        return form(table)
+    except ConfigurationError as error:
+        mistakes.tell_all(place, error, kind)
+        return None
+
+
+def _kind(table: Table, place: Place, mistakes: Mistakes) -> str | None:
+    """Give the key that says which condition *table* is, once it is known that nothing else stands beside it."""
+    kinds = [key for key in table if key in _FORMS or key in _COMBINED]
     # `issuer` is a condition by itself, and beside groups or scopes says whose they are.
     if len(kinds) > 1 and "issuer" in kinds:
         kinds.remove("issuer")
     if len(kinds) != 1:
-        said = f"{' and '.join(kinds)} in one table" if kinds else f"unknown key {next(iter(table))!r}"
-        raise ConfigurationError(f"{said}; one condition a table, of {', '.join(_FORMS)}; combine with any, all, not")
-    form, extras = _FORMS[kinds[0]]
-    for key in table:
-        if key != kinds[0] and key not in extras:
-            hint = f"; it takes {', '.join(extras)}" if extras else ""
-            raise ConfigurationError(f"unknown key {key!r} beside {kinds[0]}{hint}")
-    return form(table)
+        stray = next(iter(table))
+        said = f"{' and '.join(kinds)} in one table" if kinds else f"unknown key {stray!r}"
+        known = (*_FORMS, *_COMBINED)
+        mistakes.tell(
+            place,
+            f"{said}; one condition a table, of {', '.join(known)}; combine with any, all, not"
+            f"{'' if kinds else meant(stray, known)}",
+            stray,
+        )
+        return None
+    kind = kinds[0]
+    extras = _FORMS[kind][1] if kind in _FORMS else ()
+    strays = [key for key in table if key != kind and key not in extras]
+    for key in strays:
+        hint = f"; it takes {', '.join(extras)}" if extras else ""
+        mistakes.tell(place, f"unknown key {key!r} beside {kind}{hint}{meant(key, extras)}", key)
+    return None if strays else kind
 
 
-def route_of(spelled: object) -> Route:
-    """
-    Make the route that the table *spelled* says.
-
-    Raises:
-        ConfigurationError: an unknown or missing key, or a value that a route does not take; all at once.
-    """
-    table = as_table(spelled)
-    if table is None:
-        raise ConfigurationError("must be a table with match and allow")
-    problems = [f"unknown key {key!r}; a route has {', '.join(_ROUTE_KEYS)}" for key in table if key not in _ROUTE_KEYS]
-    problems.extend(f"{key} is missing" for key in ("match", "allow") if key not in table)
-    problems.extend(
-        f"{key}: must be an expression of role names"
-        for key in ("allow", "deny")
-        if not isinstance(table.get(key, ""), str)
-    )
-    if problems:
-        raise ConfigurationError.of(problems)
-    options = {key: table[key] for key in _ROUTE_KEYS[2:] if key in table}
-    return Route(_one_or_more(table["match"], "match"), table["allow"], **options)
-
-
-def roles_of(spelled: object, complain: Complain) -> dict[str, Rule]:
-    """Make the roles that the table *spelled* says, telling *complain* of each that cannot be made."""
-    table = as_table(spelled)
-    if table is None:
-        complain("roles: must be a table of role names")
-        return {}
-    roles: dict[str, Rule] = {}
-    for name, role in table.items():
-        try:
-            roles[name] = rule_of(role)
-        except ConfigurationError as error:
-            for problem in error.problems:
-                complain(f"roles.{name}: {problem}")
-    return roles
-
-
-def routes_of(spelled: object, complain: Complain) -> list[Route]:
-    """Make the routes that the list *spelled* says, telling *complain* of each that cannot be made."""
-    tables = as_list(spelled)
-    if tables is None:
-        complain("route: must be a list of tables, as in [[route]]")
-        return []
-    routes: list[Route] = []
-    for place, table in enumerate(tables, 1):
-        try:
-            routes.append(route_of(table))
-        except ConfigurationError as error:
-            for problem in error.problems:
-                complain(f"route[{place}]: {problem}")
-    return routes
+def _parts(value: object, kind: str, place: Place, mistakes: Mistakes, depth: int) -> list[Rule] | None:
+    """Make the conditions that *kind* combines, or give None when any of them cannot be made."""
+    if kind == "not":
+        part = read_rule(value, place.at(kind), mistakes, depth)
+        return None if part is None else [part]
+    spelled = as_list(value)
+    if not spelled:
+        mistakes.tell(place, f"{kind}: must be a list of conditions that is not empty", kind)
+        return None
+    parts = [read_rule(part, place.at(kind, number), mistakes, depth) for number, part in enumerate(spelled)]
+    made = [part for part in parts if part is not None]
+    return made if len(made) == len(parts) else None
 
 
 def _strings(value: object, key: str) -> list[str]:
@@ -141,47 +143,54 @@ def _flag(table: Table, key: str) -> bool:
 
 def _of_issuer(make: Callable[..., Rule], key: str) -> Callable[[Table], Rule]:
     def form(table: Table) -> Rule:
-        rule = make(*_strings(table[key], key), any_issuer=_flag(table, "any_issuer"))
+        rule = make(*_strings(table[key], key), any_issuer=_flag(table, "any_issuer"), **_default(table))
         return Issuer(*_one_or_more(table["issuer"], "issuer")) & rule if "issuer" in table else rule
 
     return form
 
 
-def _several(kind: type[All | Any], key: str) -> Callable[[Table], Rule]:
-    def form(table: Table) -> Rule:
-        parts = as_list(table[key])
-        if not parts:
-            raise ConfigurationError(f"{key}: must be a list of conditions that is not empty")
-        return kind(*map(rule_of, parts))
-
-    return form
-
-
 def _claim(table: Table) -> Rule:
-    options = {python: table[key] for key, python in _CLAIM_TESTS.items() if key in table}
-    if "default" in table:
-        options["default"] = table["default"]
-    return Claim(table["claim"], **options)
+    tests = {python: table[key] for key, python in _CLAIM_TESTS.items() if key in table}
+    return Claim(table["claim"], **tests, **_default(table))
 
 
 def _amr(table: Table) -> Rule:
-    options: dict[str, Anything] = {"default": table["default"]} if "default" in table else {}
-    return Amr(*_strings(table["amr"], "amr"), **options)
+    return Amr(*_strings(table["amr"], "amr"), **_default(table))
+
+
+def _acr(table: Table) -> Rule:
+    return Acr(table["acr_at_least"], **_default(table))
+
+
+def _role(table: Table) -> Rule:
+    name = table["role"]
+    # As in an expression: two names are reserved.
+    return RESERVED[name] if isinstance(name, str) and name in RESERVED else Role(name)
+
+
+def _default(table: Table) -> dict[str, Anything]:
+    # To Python None is "not given"; in a file whoever writes null means something, and it is not that.
+    if table.get("default", "") is None:
+        raise ConfigurationError("default: must not be null; leave it out")
+    return {"default": table["default"]} if "default" in table else {}
 
 
 _FORMS: Mapping[str, tuple[Callable[[Table], Rule], tuple[str, ...]]] = {
     "groups": (_of_issuer(Group, "groups"), ("issuer", "any_issuer")),
     "scopes": (_of_issuer(Scope, "scopes"), ("issuer", "any_issuer")),
     "issuer": (lambda table: Issuer(*_one_or_more(table["issuer"], "issuer")), ()),
+    "identity_provider": (
+        _of_issuer(IdentityProvider, "identity_provider"),
+        ("issuer", "any_issuer", "default"),
+    ),
     "clients": (lambda table: Client(*_strings(table["clients"], "clients")), ()),
     "token_use": (lambda table: TokenUse(table["token_use"]), ()),
     "machine": (lambda table: MACHINE if _flag(table, "machine") else PERSON, ()),
     "amr": (_amr, ("default",)),
-    "acr_at_least": (lambda table: Acr(table["acr_at_least"], default=table.get("default")), ("default",)),
+    "acr_at_least": (_acr, ("default",)),
     "signed_in_within": (lambda table: SignedInWithin(table["signed_in_within"]), ()),
-    "role": (lambda table: Role(table["role"]), ()),
+    "role": (_role, ()),
     "claim": (_claim, (*_CLAIM_TESTS, "default")),
-    "any": (_several(Any, "any"), ()),
-    "all": (_several(All, "all"), ()),
-    "not": (lambda table: Not(rule_of(table["not"])), ()),
 }
+
+_COMBINED: Mapping[str, Callable[..., Rule]] = {"any": Any, "all": All, "not": Not}

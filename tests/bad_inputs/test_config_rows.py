@@ -1,4 +1,4 @@
-"""Issuers, keys and times as they are misconfigured, row by row of the list of bad inputs."""
+"""Issuers, keys, times, rules and files as they are misconfigured, row by row of the list of bad inputs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,25 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
-from cogauth import AsyncVerifier, Authorizer, ConfigurationError, OIDCIssuer, UserPool, Verifier
-from tests.bad_inputs.trials import ACCESS, OTHER_CLIENT, row
+from cogauth import (
+    AUTHENTICATED,
+    PUBLIC,
+    AsyncVerifier,
+    Authorizer,
+    Claim,
+    ConfigurationError,
+    Group,
+    OIDCIssuer,
+    Policy,
+    Route,
+    Scope,
+    UserPool,
+    Verifier,
+)
+from cogauth.config import read
+from tests.bad_inputs.trials import ACCESS, OTHER_CLIENT, claiming, row, with_keys
 from tests.support.tokens import CLIENT, POOL_ID
 
 EXAMPLE: Final = "https://issuer.example"
@@ -169,3 +185,169 @@ def test_the_bounds_themselves_are_within(row: str) -> None:
     }
     for each in options[row]:
         Verifier(*(party.pinned() for party in ACCESS), **each)
+
+
+# -- Rules and routes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(Policy(), id="C-060 nothing"),
+        pytest.param(Policy(roles={"a": Group("a")}), id="C-060 roles only"),
+        pytest.param(Policy.from_dict({"version": 1, "roles": {}, "route": []}), id="C-060 empty lists"),
+        pytest.param(Policy(routes=[Route("GET /b", PUBLIC)]), id="C-060 another path"),
+    ],
+)
+def test_without_a_rule_nobody_is_let_in(policy: Policy) -> None:
+    """Not without a token, and not with a good one."""
+    authorizer = Authorizer(with_keys(*ACCESS), policy)
+    decisions = [authorizer.authorize(token, "GET", "/a") for token in (None, claiming({}))]
+    assert [(False, 401), (False, 403)] == [(decision.allowed, decision.status) for decision in decisions]
+
+
+LINES: Final = (
+    "ANY /",
+    "ANY /{rest*}",
+    "ANY /admin",
+    "ANY /admin/{rest*}",
+    "GET /{x}",
+    "GET /{x}/{y}",
+    "GET /admin/{x}",
+)
+
+
+@row("C-061")
+@settings(max_examples=100, deadline=None)
+@given(
+    opened=st.sets(st.sampled_from(LINES)),
+    guarded=st.sampled_from(LINES),
+    path=st.sampled_from(["/", "/a", "/admin", "/admin/x", "/admin/x/y", "/a/b"]),
+)
+def test_one_more_rule_opens_nothing(row: str, opened: set[str], guarded: str, path: str) -> None:
+    """A guarded route beside public ones leaves each path as guarded as it was, in whatever order they stand."""
+    public = [Route(line, PUBLIC) for line in sorted(opened - {guarded})]
+    answers: set[tuple[bool, ...]] = set()
+    for routes in ([*public, Route(guarded, AUTHENTICATED)], [Route(guarded, AUTHENTICATED), *public[::-1]]):
+        before, after = Policy(routes=public).find("GET", path), Policy(routes=routes).find("GET", path)
+        answers.add((after is not None and after.plan.public,))
+        assert after is None or not after.plan.public or (before is not None and before.line == after.line)
+    assert 1 == len(answers)
+
+
+@row("C-061")
+def test_equals_are_refused(row: str) -> None:
+    """Which of the two decided would be chance."""
+    for other in ("GET /a", "GET /a/"):
+        with pytest.raises(ConfigurationError, match="another route has this method and this shape"):
+            Policy(routes=[Route("GET /a", PUBLIC), Route(other, AUTHENTICATED)])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=f"C-062 {path!a}".replace("\\", "|"))
+        for path in ("admin", "/admin/*", "/a/../b", "/a//b", "/a%2fb", "/a?x", "/a b", "", "*", "/{", "/{x}/{x}")
+    ],
+)
+def test_a_template_has_one_form(path: str, tmp_path: Path) -> None:
+    """In Python and in a file alike."""
+    with pytest.raises(ConfigurationError):
+        Route(f"GET {path}", PUBLIC)
+    with pytest.raises(ConfigurationError, match=r"route\[1\]: route 'GET "):
+        Policy.from_dict({"version": 1, "route": [{"match": f"GET {path}", "allow": "public"}]})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("groups", "admin", id="C-063 a string for groups"),
+        pytest.param("scopes", "a b", id="C-063 a string for scopes"),
+        pytest.param("scopes", ["a b"], id="C-063 two scopes in one string"),
+        pytest.param("groups", [1], id="C-063 a number"),
+        pytest.param("groups", ["a", None], id="C-063 null"),
+        pytest.param("clients", {"a": 1}, id="C-063 a table"),
+    ],
+)
+def test_a_list_is_a_list_of_strings(key: str, value: object) -> None:
+    """The letters of a string are no groups."""
+    with pytest.raises(ConfigurationError, match=r"roles\.a: "):
+        Policy.from_dict({"version": 1, "roles": {"a": {key: value}}})
+
+
+@row("C-063")
+def test_sets_and_tuples_are_lists(row: str) -> None:
+    """Where Python code makes the table."""
+    roles = {"a": {"groups": {"x"}}, "b": {"scopes": ("y",)}}
+    assert {"a": Group("x"), "b": Scope("y")} == Policy.from_dict({"version": 1, "roles": roles}).roles
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        pytest.param({"roles": {"a": {"scope": ["x"]}}}, "scope", id="C-064 scope for scopes"),
+        pytest.param({"roles": {"a": {"group": ["x"]}}}, "group", id="C-064 group for groups"),
+        pytest.param({"roles": {"a": {"groups": ["x"], "isuer": "y"}}}, "isuer", id="C-064 beside a condition"),
+        pytest.param({"role": {}}, "role", id="C-064 at the top"),
+        pytest.param({"routes": []}, "routes", id="C-064 routes for route"),
+        pytest.param({"route": [{"match": "GET /", "alow": "x"}]}, "alow", id="C-064 in a route"),
+        pytest.param({"api": [{"name": "x", "host": ["y"]}]}, "host", id="C-064 in an api"),
+        pytest.param({"default": "allow"}, "default", id="C-064 a switch that there is not"),
+    ],
+)
+def test_no_key_is_passed_over(data: dict[str, Any], key: str) -> None:
+    """A typo fails, and does not open anything."""
+    with pytest.raises(ConfigurationError, match=f"unknown key '{key}'"):
+        Policy.from_dict({"version": 1, **data})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("a.toml", "version = 1\nversion = 1", id="C-065 TOML, a key twice"),
+        pytest.param("a.toml", "[roles]\na = {}\n[roles]\na = {}", id="C-065 TOML, a table twice"),
+        pytest.param("a.json", '{"version": 1, "version": 1}', id="C-065 JSON, a member twice"),
+        pytest.param("a.json", '{"roles": {"a": {}, "\\u0061": {}}}', id="C-065 JSON, a member twice, once escaped"),
+        pytest.param("a.yaml", "version: 1\nversion: 1", id="C-065 YAML, a key twice"),
+        *(
+            pytest.param(f"a.{kind}", f"\ufeff{text}", id=f"C-065 {kind}, a byte order mark")
+            for kind, text in (("toml", "version = 1"), ("json", '{"version": 1}'), ("yaml", "version: 1"))
+        ),
+        pytest.param("a.toml", "version = nan", id="C-065 TOML, no number"),
+        pytest.param("a.json", '{"version": NaN}', id="C-065 JSON, no number"),
+        pytest.param("a.yaml", "version: .nan", id="C-065 YAML, no number"),
+        pytest.param("a.toml", "version = 1\n[roles]\na = {claim = 'x', equals = nan}", id="C-065 TOML, deeper"),
+        pytest.param("a.toml", "version = 1\n[roles]\na = {signed_in_within = inf}", id="C-065 TOML, endless"),
+    ],
+)
+def test_a_file_is_read_strictly(tmp_path: Path, name: str, text: str) -> None:
+    """What one reader takes for this and another for that is refused."""
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(ConfigurationError):
+        Policy.from_file(tmp_path / name)
+
+
+@row("C-065")
+def test_variables_are_read_strictly(row: str, tmp_path: Path) -> None:
+    """One that is a typo, and one that is empty."""
+    (tmp_path / "a.json").write_text(
+        f'{{"version": 1, "issuer": [{{"name": "a", "user_pool": "{POOL_ID}", "clients": ["{CLIENT}"]}}]}}', "utf-8"
+    )
+    assert 1 == len(read(tmp_path / "a.json", {"OTHER": ""}).issuers)
+    for environ in ({"COGAUTH_ISSUER_A_CLIENT": "x"}, {"COGAUTH_ISSUER_A_CLIENTS": ""}):
+        with pytest.raises(ConfigurationError, match=r"environment: COGAUTH_ISSUER_A_CLIENTS?: "):
+            read(tmp_path / "a.json", environ)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, id=f"C-067 {name}")
+        for name in ("email", "custom:role", "preferred_username", "name", "zoneinfo")
+    ],
+)
+def test_a_rule_on_what_users_write_is_warned_of(name: str) -> None:
+    """It is no mistake: an app client may forbid users to write it, and only its owner knows."""
+    policy = Policy(roles={"a": Claim(name, equals="admin")}, routes=[Route("GET /", "a")])
+    (finding,) = policy.warnings()
+    assert ("user_writable", "roles.a") == (finding.topic, finding.where)

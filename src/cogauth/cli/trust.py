@@ -12,7 +12,7 @@ import click
 from cogauth import ANY_CLIENT, Policy, UserPool
 from cogauth.cli.exits import Mistakes, told_as_mistakes
 from cogauth.config import load
-from cogauth.issuers import AnyIssuer
+from cogauth.issuers import AnyIssuer, LoadBalancer
 
 CONFIGURATION = Path("cogauth.toml")
 """Where the configuration is looked for when the command line names none."""
@@ -71,7 +71,8 @@ class TrustOptions:
             raise Mistakes([_NO_CONFIGURATION])
         with told_as_mistakes():
             issuers, policy = load(self.config or CONFIGURATION)
-        return Trust(issuers, policy)
+        # What a load balancer signs is no bearer token, and nothing that a terminal has.
+        return Trust(tuple(issuer for issuer in issuers if not isinstance(issuer, LoadBalancer)), policy)
 
     def _of_pool(self, pool: str) -> Trust:
         if self.config is not None:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Final, Literal, TypeAlias
 
 from cogauth._frozen import Frozen
+from cogauth._shapes import as_list
 from cogauth.errors import ConfigurationError
 from cogauth.issuers.sources import Documents, KeyDocument, KeySource, checked_name, is_url, levels, names
 
@@ -122,7 +123,9 @@ class UserPool(Frozen):
         acr = levels(acr_levels, problems)
         if not acr and not problems:
             problems.append("acr_levels: must not be empty")
-        replicas: frozenset[str] = names("regions", regions, problems, _REGION) if regions else frozenset[str]()
+        # No replicas are none; what is no list at all, such as False, is a mistake like any.
+        no_replicas = as_list(regions) == []
+        replicas: frozenset[str] = frozenset() if no_replicas else names("regions", regions, problems, _REGION)
         if issuer is not None and (regions or not is_url(issuer)):
             problems.append("issuer: must be an https URL (http only to loopback), and excludes regions")
         documents = Documents(jwks, jwks_seed, jwks_uri, ("RS256",), problems)
