@@ -151,7 +151,15 @@ WEAK = 'Bearer error="insufficient_user_authentication"'
         pytest.param("GET", "/orders", FROZEN, 403, "denied", None, id="denied"),
         pytest.param("GET", "/orders", NOBODY, 403, "missing_group", None, id="no group"),
         pytest.param("FOO", "/admin/x", EDITOR, 403, "missing_group", None, id="another group, any method"),
-        pytest.param("GET", "/orders/17", NOBODY, 403, "missing_group", None, id="neither group nor scope"),
+        pytest.param(
+            "GET",
+            "/orders/17",
+            NOBODY,
+            403,
+            "missing_scope",
+            'Bearer error="insufficient_scope", scope="orders/write"',
+            id="neither group nor scope, of which a scope can be asked for",
+        ),
         pytest.param("GET", "/reports", EDITOR, 403, "rule_unmet", None, id="both a group and a scope missing"),
         pytest.param(
             "POST",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from cogauth import Acr, Amr, Claim, Client, Group, Reason, Rule, Scope, SignedInWithin
 from cogauth.bearer import (
@@ -33,6 +36,14 @@ def fault(method: str, headers: Headers) -> str | None:
     assert request.token is None or request.fault is None
     return request.fault.reason if request.fault else None
 
+
+# Line breaks of the examples in RFC 7616 section 3.9.1 and in AWS, "Authenticating Requests: Using the Authorization
+# Header", taken out.
+DIGEST = 'Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=MD5, nc=00000001'
+SIGNED = (
+    "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, "
+    f"SignedHeaders=host;range;x-amz-date, Signature={'fe5f80f7' * 8}"
+)
 
 # -- Credentials in ----------------------------------------------------------------------------------------------------
 
@@ -70,6 +81,14 @@ def test_a_token_is_taken(headers: Headers, token: str) -> None:
         pytest.param([("authorization", "Bearer\u00a0a.b.c")], id="a space that is none"),
         pytest.param([("authorization", "Token a.b.c")], id="a made-up scheme"),
         pytest.param([("authorization", "DPoP a.b.c")], id="a scheme that is bound to a key"),
+        pytest.param([("authorization", SIGNED)], id="a signature of AWS"),
+        pytest.param([("authorization", SIGNED.replace(", ", ","))], id="a signature of AWS without spaces"),
+        pytest.param([("authorization", DIGEST)], id="a digest"),
+        pytest.param([(b"authorization", DIGEST.encode())], id="a digest in bytes"),
+        pytest.param([("authorization", 'Digest realm="a, Bearer b"')], id="a quoted comma"),
+        pytest.param([("authorization", 'Digest realm="a \\", Bearer b", x=y')], id="a quoted quote"),
+        pytest.param([("authorization", 'Digest x="a" ,\ty="\u00e9"')], id="spaces around the comma"),
+        pytest.param([("authorization", 'Hawk id="a", ts="1", Bearer=x')], id="a parameter of the name"),
         pytest.param([("proxy-authorization", "Bearer a.b.c")], id="for the proxy"),
         pytest.param([("x-forwarded-authorization", "Bearer a.b.c")], id="forwarded"),
         pytest.param([("x-original-authorization", "Bearer a.b.c")], id="the original"),
@@ -102,6 +121,29 @@ def test_what_is_no_bearer_token_is_none(headers: Headers) -> None:
         pytest.param([("authorization", "Bearer a,")], MALFORMED, id="joined with an empty one"),
         pytest.param([("authorization", ",Bearer a")], MALFORMED, id="joined with an empty one before"),
         pytest.param([("authorization", "Basic YTpi, Bearer a")], MALFORMED, id="two schemes joined"),
+        pytest.param([("authorization", "Basic YTpi=, Bearer a")], MALFORMED, id="two schemes joined, one padded"),
+        pytest.param([("authorization", f"{DIGEST}, Bearer a")], MALFORMED, id="a digest joined with a token"),
+        pytest.param([("authorization", f"{SIGNED}, Bearer a")], MALFORMED, id="a signature joined with a token"),
+        pytest.param(
+            [("authorization", f"{SIGNED},Bearer a=")], MALFORMED, id="a signature joined with a padded token"
+        ),
+        pytest.param([("authorization", f"{SIGNED}, Bearer =a")], MALFORMED, id="a signature joined with half a token"),
+        pytest.param([("authorization", f"{SIGNED}, Bearer x=y")], MALFORMED, id="a signature joined with parameters"),
+        pytest.param([("authorization", f"{DIGEST}, {DIGEST}")], MALFORMED, id="two digests joined"),
+        pytest.param([("authorization", f"{DIGEST}, Basic YTpi")], MALFORMED, id="a digest joined with another scheme"),
+        pytest.param([("authorization", f"{DIGEST}, a.b.c")], MALFORMED, id="a digest joined with a token alone"),
+        pytest.param([("authorization", f"{DIGEST},")], MALFORMED, id="a digest joined with an empty one"),
+        pytest.param([("authorization", f"{DIGEST}, , x=y")], MALFORMED, id="a digest with an empty member"),
+        pytest.param([("authorization", 'Digest realm="a, Bearer b')], MALFORMED, id="a quote that is left open"),
+        pytest.param([("authorization", 'Digest x="a\\", Bearer b')], MALFORMED, id="a quote that is escaped open"),
+        pytest.param([("authorization", "Digest x=a Bearer b, y=c")], MALFORMED, id="a space in a parameter"),
+        pytest.param([("authorization", "Digest x = a, y = b")], MALFORMED, id="spaces around an equals sign"),
+        pytest.param([("authorization", "Digest x=a\n, Bearer b")], MALFORMED, id="a line break in a parameter"),
+        pytest.param([("authorization", "Digest x=a, y=b\n")], MALFORMED, id="a line break after parameters"),
+        pytest.param([("authorization", "Digest x=\u00a0, y=b")], MALFORMED, id="a space that is none in a parameter"),
+        pytest.param([("authorization", "x=a, y=b")], MALFORMED, id="parameters without a scheme"),
+        pytest.param([("authorization", "Bearer x=a, y=b")], MALFORMED, id="parameters of our own scheme"),
+        pytest.param([("authorization", 'bearer realm="a", error="b"')], MALFORMED, id="a challenge sent back"),
         pytest.param([("authorization", "Bearer")], MALFORMED, id="no token"),
         pytest.param([("authorization", "Bearer ")], MALFORMED, id="no token but a space"),
         pytest.param([("authorization", "Bearer  a")], MALFORMED, id="two spaces"),
@@ -133,6 +175,34 @@ def test_a_token_is_never_part_of_its_fault(scheme: str) -> None:
     request = read_headers("GET", [("authorization", f"{scheme} secret secret")])
     assert request.fault is not None
     assert "secret" not in f"{request!r} {request.fault!r} {request.fault} {request.fault.reason}"
+
+
+def test_a_long_header_is_read_in_one_go() -> None:
+    """Of whatever shape: a pattern that goes back over what it has read would take minutes here."""
+    for part in ("a=b,", 'a="b",', "a=b ", "a,", '\\",', "a=,", "=", "a ", '"', "a=b\t,\t"):
+        for value in (f"Digest {part * 20_000}", f"Digest {part * 20_000}Bearer x", f"{part * 20_000}"):
+            began = time.process_time()
+            read_headers("GET", [("authorization", value)])
+            assert time.process_time() - began < 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Bearer", "bearer", "Digest", "a.b.c", "x=y", 'x="', '"', ",", ", ", " ", "=", "\\", "\t", "Basic YTpi"]
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_a_token_is_only_ever_taken_whole(value: str) -> None:
+    """Whatever stands in the header: there is a token when scheme, space and token are all of it, else none."""
+    request = read_headers("GET", [("authorization", value)])
+    if request.token is None:
+        assert not re.fullmatch(r"[ \t]*bearer [a-z.]+=*[ \t]*", value, re.IGNORECASE)
+    else:
+        assert ("bearer", request.token) == (value.strip(" \t")[:6].lower(), value.strip(" \t")[7:])
+        assert not set(request.token) & set(', \t"')
 
 
 ORIGIN, WANTED = ("origin", "https://app.example"), ("access-control-request-method", "PUT")

@@ -69,15 +69,18 @@ def test_an_error_of_the_policy_carries_the_decision() -> None:
 def test_a_decision_without_a_principal_has_no_roles() -> None:
     """Roles are looked up when somebody asks, and by nobody's default."""
     assert frozenset() == refused(Reason.NO_ROUTE).roles
-    asked: list[str] = []
+    asked: list[tuple[Principal, float]] = []
 
-    def roles() -> frozenset[str]:
-        asked.append("asked")
+    def roles(who: Principal, now: float) -> frozenset[str]:
+        asked.append((who, now))
         return frozenset({"admin"})
 
-    decision = Decision(allowed=True, status=200, reason=Reason.ALLOWED, roles_of=roles)
+    who = principal()
+    assert frozenset() == Decision(allowed=True, status=200, reason=Reason.PUBLIC, roles_of=roles, now=7.0).roles
+    decision = Decision(allowed=True, status=200, reason=Reason.ALLOWED, principal=who, roles_of=roles, now=7.0)
     assert [] == asked
     assert {"admin"} == decision.roles
+    assert [(who, 7.0)] == asked
 
 
 def test_a_decision_shows_neither_claims_nor_requirements() -> None:

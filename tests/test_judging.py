@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from cogauth import (
     AUTHENTICATED,
     PUBLIC,
     Acr,
+    Api,
     Authorizer,
     Claim,
     Client,
@@ -30,12 +32,12 @@ from cogauth import (
 )
 from cogauth.bearer import BAD_TOKEN, BUG
 from cogauth.decision import Shadow
-from cogauth.judging import DecisionMade
+from cogauth.events import DecisionMade, Event
 from cogauth.refusals import refused_token
 from cogauth.rules import All
 from tests.support.authorizers import Front, Make, awaited, blocking
 from tests.support.clocks import Clocks
-from tests.support.tokens import ABSENT, CLIENT, NOW, access_claims, token
+from tests.support.tokens import ABSENT, CLIENT, NOW, POOL_ID, access_claims, fetched, token
 
 EDITOR = Group("editors")
 POLICY = Policy(
@@ -80,21 +82,17 @@ def test_anything_but_false_refuses(make: Make, answer: object) -> None:
     assert "revoked" == caught.value.reason
 
 
-def test_a_coroutine_that_nobody_awaits_refuses(make: Make) -> None:
-    """An async hook is a mistake, and its coroutine is truthy: it must not pass for an answer."""
-    asked: list[Coroutine[Any, Any, bool]] = []
+async def later(_: object) -> bool:
+    """A hook that somebody would have to await."""
+    return False
 
-    async def later() -> bool:
-        return False
 
-    def is_revoked(_: Principal) -> object:
-        asked.append(later())
-        return asked[-1]
-
-    assert Reason.REVOKED is make(POLICY, is_revoked=is_revoked).authorize(token(), "GET", "/orders").reason
-    for coroutine in asked:
-        coroutine.close()
-    assert 1 == len(asked)
+@pytest.mark.parametrize(("path", "reason"), [("/orders", Reason.REVOKED), ("/healthz", Reason.PUBLIC)])
+def test_a_coroutine_that_nobody_awaits_refuses(make: Make, path: str, reason: Reason) -> None:
+    """An async hook is a mistake, and its coroutine is truthy. It is closed, for Python warns of one that is not."""
+    decision = make(POLICY, is_revoked=later).authorize(token(), "GET", path)
+    assert (reason, None) == (decision.reason, decision.principal)
+    gc.collect()  # a warning is an error here
 
 
 def test_false_lets_the_rule_decide(make: Make) -> None:
@@ -225,17 +223,18 @@ def test_every_decision_is_told_once(
     make: Make, ask: Callable[[Front], Decision], status: int, method: str | None
 ) -> None:
     """The very decision that is returned, whichever way it was made."""
-    told: list[DecisionMade] = []
+    told: list[Event] = []
     policy = Policy(roles=POLICY.roles, routes=[*POLICY.routes, Route("GET /cors", "editor", cors_preflight=True)])
     decision = ask(make(policy, observe=told.append))
     (made,) = told
+    assert isinstance(made, DecisionMade)
     assert decision is made.decision
     assert (status, method) == (decision.status, made.method)
 
 
 def test_a_watcher_sees_no_token(make: Make) -> None:
     """Whatever it does with what it is told."""
-    told: list[DecisionMade] = []
+    told: list[Event] = []
     front = make(POLICY, observe=told.append)
     for bearer in (token(), "secret.secret.secret", token(access_claims({"client_id": "other"}))):
         front.authorize(bearer, "GET", "/orders")
@@ -244,13 +243,33 @@ def test_a_watcher_sees_no_token(make: Make) -> None:
     assert 6 == len(told)
 
 
+def saying_yes(_: object) -> bool:
+    """A hook that revokes whoever comes."""
+    return True
+
+
 def saying_no(_: object) -> bool:
     """A hook that would rather not."""
     return False
 
 
-@pytest.mark.parametrize("observe", [raising, saying_no], ids=["raises", "says no"])
-def test_a_watcher_changes_nothing(make: Make, observe: Callable[[DecisionMade], object]) -> None:
+def meddling(event: Event) -> None:
+    """An observer that would change what it is told of."""
+    assert isinstance(event, DecisionMade)
+    for target, name, value in (
+        (event.decision, "allowed", not event.decision.allowed),
+        (event.decision, "status", 200),
+        (event, "decision", None),
+        (event.principal, "groups", frozenset({"admins"})),
+    ):
+        with contextlib.suppress(AttributeError):
+            setattr(target, name, value)
+
+
+@pytest.mark.parametrize(
+    "observe", [raising, saying_no, later, meddling], ids=["raises", "says no", "is awaited", "meddles"]
+)
+def test_a_watcher_changes_nothing(make: Make, observe: Callable[[Event], object]) -> None:
     """Neither by what it returns nor by what it raises."""
     for path in ("/orders", "/nowhere", "/healthz", "//"):
         for bearer in (token(), None, "x"):
@@ -262,6 +281,87 @@ def test_a_watcher_changes_nothing(make: Make, observe: Callable[[DecisionMade],
                 watched.headers,
                 watched.body,
             )
+            assert alone.allowed is watched.allowed
+            assert alone.principal == watched.principal
+    gc.collect()  # a coroutine that was neither awaited nor closed is a warning, and so an error
+
+
+class Ticking(Clocks):
+    """Clocks of which the monotonic one goes on by a second at each look."""
+
+    def monotonic(self) -> float:
+        self.uptime += 1.0
+        return self.uptime
+
+
+@pytest.mark.parametrize(
+    ("bearer", "path", "cached", "issuer", "principal"),
+    [
+        pytest.param(token(), "/orders", (False, True), POOL_ID, True, id="a yes"),
+        pytest.param(token(), "/nowhere", (False, True), POOL_ID, True, id="no route"),
+        pytest.param(token(), "/healthz", (False, True), POOL_ID, True, id="public"),
+        pytest.param(token(access_claims({"exp": NOW})), "/orders", (False, False), None, False, id="over"),
+        pytest.param("a.b.c", "/orders", (False, False), None, False, id="a bad token"),
+        pytest.param("\u00e9", "/orders", (False, False), None, False, id="no token at all"),
+        pytest.param(None, "/orders", (None, None), None, False, id="no token"),
+        pytest.param(token(), "//", (None, None), None, False, id="an odd path"),
+    ],
+)
+def test_what_is_told_beside_the_decision(
+    make: Make, bearer: str | None, path: str, cached: tuple[bool | None, ...], issuer: str | None, *, principal: bool
+) -> None:
+    """By which policy, of whose token, whether that was remembered, and how long it took in all and with the token."""
+    told: list[Any] = []
+    front = make(POLICY, observe=told.append, clocks=Ticking())
+    for _ in range(2):
+        front.authorize(bearer, "GET", path)
+    for made, remembered in zip(told, cached, strict=True):
+        assert isinstance(made, DecisionMade)
+        assert (made.decision.route, None, POLICY.fingerprint) == (made.route, made.api, made.fingerprint)
+        assert (remembered, issuer, principal) == (made.cached, made.issuer, made.principal is not None)
+        assert (0.0 < made.verify_seconds < made.seconds) if remembered is not None else made.verify_seconds == 0.0
+        assert 1.0 <= made.seconds < 20.0
+
+
+def test_whoever_is_revoked_is_told_of(make: Make) -> None:
+    """To the observer, and to nobody else."""
+    told: list[Any] = []
+    decision = make(POLICY, observe=told.append, is_revoked=lambda _: True).authorize(token(), "GET", "/orders")
+    (made,) = told
+    assert (None, "ana", POOL_ID) == (decision.principal, made.principal.username, made.issuer)
+
+
+def test_an_api_is_told_by_its_name_if_there_is_one(make: Make) -> None:
+    """What no policy knows is anybody's text, and not told."""
+    told: list[Any] = []
+    apis = [Api("billing", [Route("GET /bills", "editor")])]
+    front = make(Policy(roles=POLICY.roles, routes=POLICY.routes, apis=apis), observe=told.append)
+    for path in ("/orders", "/bills", "/healthz", "/nowhere"):
+        for bearer in (token(), None, "x"):
+            assert "billing" == front.authorize(bearer, "GET", path, api="billing").api
+            assert front.authorize(bearer, "GET", path, api="made-up").api is None
+            assert front.authorize(bearer, "GET", path).api is None
+    assert ["billing", None, None] * 12 == [made.api for made in told]
+    assert front.authorize(token(), "GET", "/bills", api="billing").allowed
+    assert Reason.NO_ROUTE is front.authorize(token(), "GET", "/orders", api="made-up").reason
+
+
+def test_without_a_watcher_nothing_is_timed(make: Make) -> None:
+    """The clock of durations is the verifier's alone then, and a remembered token costs it one look."""
+
+    class Counting(Clocks):
+        looks = 0
+
+        def monotonic(self) -> float:
+            self.looks += 1
+            return super().monotonic()
+
+    clocks = Counting()
+    front = make(POLICY, clocks=clocks)
+    front.authorize(token(), "GET", "/orders")
+    before = clocks.looks
+    front.authorize(token(), "GET", "/orders")
+    assert 1 == clocks.looks - before
 
 
 # -- Public ------------------------------------------------------------------------------------------------------------
@@ -343,6 +443,37 @@ def test_a_shadow_opens_nothing(make: Make, shadow: Rule, bearer: str | None) ->
     only = Route("GET /a", shadow, mode="shadow")
     for routes in ([only], [only, Route("GET /{x}", EDITOR)]):
         assert 401 == make(Policy(routes=routes)).authorize(bearer, "GET", "/a").status
+
+
+@pytest.mark.parametrize(
+    ("bearer", "options", "status", "reason"),
+    [
+        pytest.param(None, {}, 401, Reason.MISSING_TOKEN, id="no token"),
+        pytest.param("a.b.c", {}, 401, Reason.MALFORMED_TOKEN, id="a bad token"),
+        pytest.param(token(access_claims({"exp": NOW})), {}, 401, Reason.EXPIRED, id="over"),
+        pytest.param(token(), {"issuers": (fetched(),)}, 503, Reason.KEYS_UNAVAILABLE, id="no keys"),
+        pytest.param(token(), {"is_revoked": saying_yes}, 401, Reason.REVOKED, id="revoked"),
+    ],
+)
+@pytest.mark.parametrize("enforced", [EDITOR, PUBLIC, None], ids=["editor", "public", "none"])
+@pytest.mark.parametrize("shadow", [PUBLIC, AUTHENTICATED], ids=["public", "authenticated"])
+def test_without_a_principal_a_shadow_says_why(
+    make: Make, shadow: Rule, enforced: Rule | None, bearer: str | None, options: Any, status: int, reason: Reason
+) -> None:
+    """What is refused before any rule, or let in as nobody, the shadow would have refused for the same reason."""
+    routes = [Route("GET /a", shadow, mode="shadow")] + ([] if enforced is None else [Route("GET /{x}", enforced)])
+    decision = make(Policy(routes=routes), **options).authorize(bearer, "GET", "/a")
+    said = (True, Reason.PUBLIC) if shadow is PUBLIC else (False, reason)
+    assert Shadow("GET /a", allowed=said[0], reason=said[1]) == decision.shadow
+    assert (200 if enforced is PUBLIC else status) == decision.status
+
+
+def test_where_no_route_is_looked_for_there_is_no_shadow(make: Make) -> None:
+    """400 and 500 say nothing of rules."""
+    front = make(Policy(routes=[Route("GET /{x}", EDITOR, mode="shadow")]), is_revoked=raising)
+    assert (400, None) == (front.authorize(token(), "GET", "//").status, front.authorize(token(), "GET", "//").shadow)
+    broken = front.authorize(token(), "GET", "/a")
+    assert (500, None) == (broken.status, broken.shadow)
 
 
 def test_a_shadow_over_a_public_route_tells_who_would_be_asked(make: Make) -> None:

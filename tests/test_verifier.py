@@ -611,6 +611,15 @@ def test_lambda_waits_a_little_for_a_renewal(front: MakeFront, monkeypatch: pyte
     verifying.settle()
 
 
+def test_elsewhere_nobody_waits_for_a_renewal() -> None:
+    """A key in hand is used at once; what needs no waiting goes on behind the caller's back."""
+    clocks = Clocks()
+    verifier = Verifier(fetched(), clock=clocks.wall, monotonic=clocks.monotonic, fetch=Source(ONE).fetch)
+    verifier.verify(GOOD)
+    clocks.tick(300)
+    assert [0] == [need.wait for need in verifier.keyring[ISSUER].find("k1", "RS256")]
+
+
 # -- Sharing -----------------------------------------------------------------------------------------------------------
 
 

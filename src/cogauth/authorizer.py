@@ -6,10 +6,12 @@ import os
 from typing import Any
 
 from cogauth.bearer import Headers
-from cogauth.config import load
 from cogauth.decision import Decision
 from cogauth.errors import ConfigurationError
-from cogauth.judging import IsRevoked, Judge, Observe, Outcome, keep
+from cogauth.events import Observe
+from cogauth.force import keep
+from cogauth.hooks import IsRevoked
+from cogauth.judging import Case, Judge, Outcome, loaded
 from cogauth.policy import Policy
 from cogauth.rules import Rule
 from cogauth.verifier import AsyncVerifier, Verifier
@@ -24,7 +26,8 @@ class Authorizer(Judge):
         policy_or_rule: the policy; or one rule that guards every path. There is no default.
         is_revoked: asked about every principal, remembered ones included; anything but False refuses. It must answer
             from memory.
-        observe: told of every decision; what it does or raises changes nothing.
+        observe: told of every decision, and of every fetch of keys that the verifier makes; what it returns, raises or
+            does changes no answer. It is called while the request waits, so that it must not block.
 
     Raises:
         ConfigurationError: the policy names an issuer that the verifier does not have, or tests groups or scopes
@@ -41,7 +44,7 @@ class Authorizer(Judge):
     ) -> None:
         if not isinstance(verifier, Verifier):
             raise ConfigurationError("Authorizer: needs a Verifier; an AsyncVerifier goes with AsyncAuthorizer")
-        super().__init__(lambda: verifier.issuers, verifier.clock, policy_or_rule, is_revoked, observe)
+        super().__init__(verifier, policy_or_rule, is_revoked, observe)
         self._verifier = verifier
         self._siblings: dict[Rule, Authorizer] = {}
 
@@ -62,8 +65,29 @@ class Authorizer(Judge):
         Raises:
             ConfigurationError: the file cannot be read, or all of its mistakes at once.
         """
-        issuers, policy = load(path)
-        return cls(Verifier(*issuers, **options), policy, is_revoked=is_revoked, observe=observe)
+        issuers, policy = loaded(path)
+        authorizer = cls(Verifier(*issuers, **options), policy, is_revoked=is_revoked, observe=observe)
+        authorizer._file = path
+        return authorizer
+
+    @property
+    def verifier(self) -> Verifier:
+        """Who verifies: for `warm()` before the first request, and for `health()`."""
+        return self._verifier
+
+    def reload(self) -> None:
+        """
+        Read the file of `from_file` again, and decide by it from now on: its issuers, roles and routes, all or none.
+
+        A request that is being decided meanwhile is decided by the old file or by the new one, never by half of each.
+        Authorizers that `guarding` has made follow. Keys of issuers that stay are kept; remembered tokens are verified
+        anew. `authorizer.policy.fingerprint` tells what is in force.
+
+        Raises:
+            ConfigurationError: the file cannot be read, has mistakes, or lacks a role that a rule given to `guarding`
+                names; or this authorizer was not made of a file. Then all stays as it was.
+        """
+        self._reload()
 
     def guarding(self, rule: Rule) -> Authorizer:
         """
@@ -74,16 +98,22 @@ class Authorizer(Judge):
         """
         sibling = self._siblings.get(rule)
         if sibling is None:
-            sibling = Authorizer(
-                self._verifier, self.policy.guarding(rule), is_revoked=self._is_revoked, observe=self._observe
-            )
+            policy = self.policy.guarding(rule)
+            sibling = Authorizer(self._verifier, policy, is_revoked=self._is_revoked, observe=self._observe)
+            sibling._follow(self, rule)
             keep(self._siblings, rule, sibling)
         return sibling
 
     def decide(self, token: str | None, rule: Rule) -> Decision:
-        """Decide whether *token*, without `Bearer`, meets *rule*: for library code and single endpoints."""
+        """
+        Decide whether *token*, without `Bearer`, meets *rule*: for library code and single endpoints.
+
+        Raises:
+            ConfigurationError: *rule* is none, or names a role or issuer that there was not when this was made. One
+                that was right then and is not now is an internal error, since no caller can know.
+        """
         case = self._case_of_rule(token, rule)
-        return self._decide(case, self._outcome(case.token))
+        return case if isinstance(case, Decision) else self._decide(case, self._outcome(case))
 
     def authorize(self, token: str | None, method: str, path: str, *, api: str | None = None) -> Decision:
         """
@@ -95,8 +125,8 @@ class Authorizer(Judge):
             path: decoded, without the query.
             api: the name of an api, where the policy has several.
         """
-        case = self._case_of_path(token, method, path, api=api)
-        return case if isinstance(case, Decision) else self._decide(case, self._outcome(case.token))
+        case = self._case_of_path(token, method, path, None, api, None, self._watch(method))
+        return case if isinstance(case, Decision) else self._decide(case, self._outcome(case))
 
     def authorize_request(
         self,
@@ -118,13 +148,20 @@ class Authorizer(Judge):
             api: the name of an api, where the policy has several.
         """
         case = self._case_of_request(method, path, headers, raw_path, api)
-        return case if isinstance(case, Decision) else self._decide(case, self._outcome(case.token))
+        return case if isinstance(case, Decision) else self._decide(case, self._outcome(case))
 
-    def _outcome(self, token: str | None) -> Outcome:
+    def _outcome(self, case: Case) -> Outcome:
+        token = case.token
         if token is None:
             return None
         try:
-            return self._verifier.verify(token)
+            verifier, state, watch = self._verifier, case.force.state, case.watch
+            if watch is None:
+                return verifier.verify_in(state, token)
+            try:
+                return watch.remembered(verifier, state, token) or verifier.verify_in(state, token)
+            finally:
+                watch.verified()
         except Exception as error:  # noqa: BLE001  judged in one place, bugs included
             return error
 
@@ -147,7 +184,7 @@ class AsyncAuthorizer(Judge):
     ) -> None:
         if not isinstance(verifier, AsyncVerifier):
             raise ConfigurationError("AsyncAuthorizer: needs an AsyncVerifier; a Verifier would block the event loop")
-        super().__init__(lambda: verifier.issuers, verifier.clock, policy_or_rule, is_revoked, observe)
+        super().__init__(verifier, policy_or_rule, is_revoked, observe)
         self._verifier = verifier
         self._siblings: dict[Rule, AsyncAuthorizer] = {}
 
@@ -161,8 +198,26 @@ class AsyncAuthorizer(Judge):
         **options: Any,
     ) -> AsyncAuthorizer:
         """Make an authorizer of the file *path*, as `Authorizer.from_file` does; *options* are `AsyncVerifier`'s."""
-        issuers, policy = load(path)
-        return cls(AsyncVerifier(*issuers, **options), policy, is_revoked=is_revoked, observe=observe)
+        issuers, policy = loaded(path)
+        authorizer = cls(AsyncVerifier(*issuers, **options), policy, is_revoked=is_revoked, observe=observe)
+        authorizer._file = path
+        return authorizer
+
+    @property
+    def verifier(self) -> AsyncVerifier:
+        """Who verifies: for `await warm()` before the first request, and for `health()`."""
+        return self._verifier
+
+    async def reload(self) -> None:
+        """
+        Read the file of `from_file` again, as `Authorizer.reload` does; in a thread, so that requests go on.
+
+        Raises:
+            ConfigurationError: as `Authorizer.reload`.
+        """
+        import asyncio  # whoever awaits has it already, and nobody else needs it
+
+        await asyncio.to_thread(self._reload)
 
     def guarding(self, rule: Rule) -> AsyncAuthorizer:
         """
@@ -173,21 +228,26 @@ class AsyncAuthorizer(Judge):
         """
         sibling = self._siblings.get(rule)
         if sibling is None:
-            sibling = AsyncAuthorizer(
-                self._verifier, self.policy.guarding(rule), is_revoked=self._is_revoked, observe=self._observe
-            )
+            policy = self.policy.guarding(rule)
+            sibling = AsyncAuthorizer(self._verifier, policy, is_revoked=self._is_revoked, observe=self._observe)
+            sibling._follow(self, rule)
             keep(self._siblings, rule, sibling)
         return sibling
 
     async def decide(self, token: str | None, rule: Rule) -> Decision:
-        """Decide as `Authorizer.decide` does."""
+        """
+        Decide as `Authorizer.decide` does.
+
+        Raises:
+            ConfigurationError: as `Authorizer.decide`.
+        """
         case = self._case_of_rule(token, rule)
-        return self._decide(case, await self._outcome(case.token))
+        return case if isinstance(case, Decision) else self._decide(case, await self._outcome(case))
 
     async def authorize(self, token: str | None, method: str, path: str, *, api: str | None = None) -> Decision:
         """Decide as `Authorizer.authorize` does."""
-        case = self._case_of_path(token, method, path, api=api)
-        return case if isinstance(case, Decision) else self._decide(case, await self._outcome(case.token))
+        case = self._case_of_path(token, method, path, None, api, None, self._watch(method))
+        return case if isinstance(case, Decision) else self._decide(case, await self._outcome(case))
 
     async def authorize_request(
         self,
@@ -200,12 +260,19 @@ class AsyncAuthorizer(Judge):
     ) -> Decision:
         """Decide as `Authorizer.authorize_request` does."""
         case = self._case_of_request(method, path, headers, raw_path, api)
-        return case if isinstance(case, Decision) else self._decide(case, await self._outcome(case.token))
+        return case if isinstance(case, Decision) else self._decide(case, await self._outcome(case))
 
-    async def _outcome(self, token: str | None) -> Outcome:
+    async def _outcome(self, case: Case) -> Outcome:
+        token = case.token
         if token is None:
             return None
         try:
-            return await self._verifier.verify(token)
+            verifier, state, watch = self._verifier, case.force.state, case.watch
+            if watch is None:
+                return await verifier.verify_in(state, token)
+            try:
+                return watch.remembered(verifier, state, token) or await verifier.verify_in(state, token)
+            finally:
+                watch.verified()
         except Exception as error:  # noqa: BLE001  judged in one place, bugs included
             return error

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
 from cogauth.errors import AccessDenied, TokenError
 from cogauth.principal import Principal
+
+RolesOf: TypeAlias = Callable[[Principal, float], frozenset[str]]
+"""Which roles a principal has at a time."""
 
 
 class Reason(StrEnum):
@@ -58,12 +62,12 @@ class Shadow(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Decision(msgspec.Struct, frozen=True, eq=False):
     """
     Whether a request may pass, why, and what to answer if not. Made by an authorizer; an adapter transcribes it.
 
     `status`, `headers` and `body` are the whole answer to a refused request; of an allowed one `status` is 200 and
-    the others are empty.
+    the others are empty. Whoever makes one for a test names its fields: their order is nobody's promise.
     """
 
     allowed: bool
@@ -75,18 +79,26 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     unmet: tuple[str, ...] = ()
     """As few requirements as possible that, all met, would have let the request pass. For logs: no claim values."""
     shadow: Shadow | None = None
+    """What the best route in shadow mode would have said; None without one, and where no route was looked for (400)."""
     valid_until: float | None = None
     """Seconds since the epoch until which this holds for the same token and request; None when there is no token."""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     error: Exception | None = None
     """What refused the token, or the bug behind an internal error. For logs; its text is constant."""
-    roles_of: Callable[[], frozenset[str]] = frozenset[str]
+    api: str | None = None
+    """The api that was asked for, of those that the policy has."""
+    roles_of: RolesOf | None = None
+    """The policy's own answer to `roles`. Not for callers."""
+    now: float = 0.0
+    """The moment for which `roles_of` is asked, seconds since the epoch. Not for callers."""
 
     @property
     def roles(self) -> frozenset[str]:
-        """The names of the policy's roles that the principal has."""
-        return self.roles_of()
+        """The names of the policy's roles that the principal had when this was decided."""
+        if self.roles_of is None or self.principal is None:
+            return frozenset()
+        return self.roles_of(self.principal, self.now)
 
     def require(self) -> Principal | None:
         """

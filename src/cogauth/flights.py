@@ -12,7 +12,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from cogauth.attempts import Attempt
 from cogauth.keyring import Keyring
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Landed: TypeAlias = Callable[[Keyring, Attempt], object]
+"""What is called with the ring and the attempt when a flight has landed, well or not; it must not raise."""
+
+
+def unseen(ring: Keyring, attempt: Attempt) -> None:
+    """Let a flight land where nobody looks."""
+
 
 class Flights:
     """
@@ -32,8 +39,9 @@ class Flights:
     A thread cannot be ended from outside: a *fetch* that never returns keeps its own, though nobody waits for it.
     """
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, landed: Landed = unseen) -> None:
         self._fetch = fetch
+        self._landed = landed
 
     def run(self, flow: Flow[T]) -> T:
         """Give what *flow* comes to, blocking where it needs a document."""
@@ -71,13 +79,15 @@ class Flights:
             ring.learn(attempt, end.value)
         except BaseException as error:  # noqa: BLE001  a flight that ends without a word would leave its ring waiting
             ring.attempts.fail(attempt, error)
+        self._landed(ring, attempt)
 
 
 class AsyncFlights:
     """Fetches in tasks of the running event loop, for callers who await."""
 
-    def __init__(self, fetch: AsyncFetch) -> None:
+    def __init__(self, fetch: AsyncFetch, landed: Landed = unseen) -> None:
         self._fetch = fetch
+        self._landed = landed
 
     async def meet(self, need: Need) -> None:
         """Start a flight for *need* or join the one that is under way, and wait as long as *need* says."""
@@ -107,6 +117,7 @@ class AsyncFlights:
             ring.learn(attempt, end.value)
         except Exception as error:  # noqa: BLE001  a fetcher may be anybody's code; its failure is the ring's to judge
             ring.attempts.fail(attempt, error)
+        self._landed(ring, attempt)
 
 
 def _wait(attempt: Attempt | None, seconds: float) -> None:

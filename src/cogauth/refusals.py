@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogauth.bearer import BAD_TOKEN, BUG, Answer, refuse
-from cogauth.decision import Decision, Reason
+from cogauth.decision import Decision, Reason, Shadow
 from cogauth.errors import KeysUnavailable, TokenError
 from cogauth.plan import Guarded
 
@@ -14,6 +14,8 @@ def refusal(
     *,
     error: Exception | None = None,
     guarded: Guarded | None = None,
+    shadow: Guarded | None = None,
+    api: str | None = None,
 ) -> Decision:
     """Make the decision that refuses with *answer*, nothing being known of the caller."""
     return Decision(
@@ -21,17 +23,38 @@ def refusal(
         status=answer.status,
         reason=reason,
         route=(guarded.line or None) if guarded else None,
+        shadow=shadow_of_nobody(shadow, reason),
         headers=answer.headers,
         body=answer.body,
         error=error,
+        api=api,
     )
 
 
-def refused_token(error: Exception, guarded: Guarded | None) -> Decision:
+def refused_token(
+    error: Exception, guarded: Guarded | None, shadow: Guarded | None = None, api: str | None = None
+) -> Decision:
     """Make the decision on a token that was not verified, because of *error*."""
-    if isinstance(error, TokenError):
-        return refusal(Reason(error.code), BAD_TOKEN, error=error, guarded=guarded)
+    reason = why(error)
+    if reason is Reason.INTERNAL_ERROR:
+        return refusal(reason, BUG, error=error, guarded=guarded, api=api)
+    answer = BAD_TOKEN
     if isinstance(error, KeysUnavailable):
         answer = refuse(503, code=error.code, retry_after=error.retry_after)
-        return refusal(Reason.KEYS_UNAVAILABLE, answer, error=error, guarded=guarded)
-    return refusal(Reason.INTERNAL_ERROR, BUG, error=error, guarded=guarded)
+    return refusal(reason, answer, error=error, guarded=guarded, shadow=shadow, api=api)
+
+
+def why(error: Exception) -> Reason:
+    """Give the reason for which *error* refuses a token."""
+    if isinstance(error, TokenError):
+        return Reason(error.code)
+    return Reason.KEYS_UNAVAILABLE if isinstance(error, KeysUnavailable) else Reason.INTERNAL_ERROR
+
+
+def shadow_of_nobody(shadow: Guarded | None, reason: Reason) -> Shadow | None:
+    """Tell what *shadow* would have said where there is no principal, for *reason*: it would want one, too."""
+    if shadow is None:
+        return None
+    if shadow.plan.public:
+        return Shadow(shadow.line, allowed=True, reason=Reason.PUBLIC)
+    return Shadow(shadow.line, allowed=False, reason=reason)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cogauth._strict import JSON
+from cogauth.attempts import Attempt
 from cogauth.cache import Entry, TokenCache
 from cogauth.claims import accept
 from cogauth.errors import BadClaim, ConfigurationError, MalformedToken, UnknownIssuer
@@ -29,7 +30,7 @@ LAMBDA_PATIENCE = 0.3
 """Seconds that a caller with a key in hand waits for a renewal in AWS Lambda, where nothing runs between requests."""
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     """What issuers make: replaced as a whole, so that a verification sees the old ones or the new ones."""
 
     issuers: tuple[AnyIssuer | LoadBalancer, ...]
@@ -39,10 +40,25 @@ class _State(NamedTuple):
     signers: Mapping[JSON, SignerKeys]
 
 
+class Landing(NamedTuple):
+    """How a fetch of keys has ended."""
+
+    issuer: str | None
+    """What the configuration calls the issuer; None if it is no longer trusted."""
+    url: str
+    """Where its keys are, or the metadata that says where."""
+    seconds: float
+    """How long it took."""
+    keys: int
+    """How many keys are usable now."""
+    error: str | None
+    """Why nothing was learned; None if something was."""
+
+
 class Pending(NamedTuple):
     """A token whose key is not at hand."""
 
-    state: _State
+    state: State
     digest: bytes
     jws: Jws
     trust: Trust
@@ -80,9 +96,10 @@ class Verification:
         self._leeway = leeway
         self._cache_size = cache_size
         self._max_stale = max_stale
+        self._landings: list[Callable[[Landing], object]] = []
         self._state = self._state_of(issuers, keyring or {})
 
-    def _state_of(self, issuers: tuple[AnyIssuer | LoadBalancer, ...], shared: Mapping[str, Keyring]) -> _State:
+    def _state_of(self, issuers: tuple[AnyIssuer | LoadBalancer, ...], shared: Mapping[str, Keyring]) -> State:
         patience = LAMBDA_PATIENCE if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else 0.0
 
         def make(source: KeySource, pace: Pace | None = None) -> Keyring:
@@ -100,7 +117,7 @@ class Verification:
         bearers = [issuer for issuer in issuers if not isinstance(issuer, LoadBalancer)]
         algorithms = frozenset(algorithm for issuer in bearers for algorithm in issuer.algorithms)
         x5c = any(isinstance(issuer, OIDCIssuer) and issuer.ignore_x5c for issuer in issuers)
-        return _State(
+        return State(
             issuers,
             trusts(bearers, shared, make),
             HeaderMemo(algorithms, x5c=x5c),
@@ -145,12 +162,49 @@ class Verification:
         """Seconds since the epoch, as this verifier takes them."""
         return self._clock
 
+    @property
+    def monotonic(self) -> Callable[[], float]:
+        """Seconds that never run backwards, as this verifier takes them."""
+        return self._monotonic
+
+    @property
+    def state(self) -> State:
+        """Whom it trusts now, as one value: another one as soon as the issuers are replaced."""
+        return self._state
+
+    def remembered(self, token: str, state: State) -> Principal | None:
+        """
+        Give the principal of *token* if *state* remembers that it was verified, or None.
+
+        Raises:
+            MalformedToken: no token is written like this.
+        """
+        return state.cache.get(state.cache.digest(octets(token)))
+
+    def on_landing(self, call: Callable[[Landing], object]) -> None:
+        """Have *call*, which must not raise, called of each fetch of keys that this verifier makes; once if equal."""
+        if call not in self._landings:
+            self._landings.append(call)
+
     def health(self) -> tuple[KeyHealth, ...]:
         """Tell how the keys of each issuer string are, without asking anybody."""
         return tuple(trust.ring.health(issuer, trust.issuers[0].name) for issuer, trust in self._state.trusts.items())
 
+    def _landed(self, ring: Keyring, attempt: Attempt) -> None:
+        source, seconds = ring.source, self._monotonic() - attempt.began
+        trust = self._state.trusts.get(source.issuer)
+        if source.pem_kid is None:
+            name = trust.issuers[0].name if trust is not None else None
+        else:
+            signers = (keys.load_balancer for keys in self._state.signers.values())
+            name = next((signer.name for signer in signers if signer.source(source.pem_kid) == source), None)
+        for call in self._landings:
+            call(Landing(name, source.url, seconds, len(ring.keys), ring.error))
+
     def _cold(self) -> list[Keyring]:
         """Give the rings that would have to ask for keys."""
+        for trust in self._state.trusts.values():
+            trust.ring.attempts.expected()  # one that hangs must be over before its turn is looked at
         return [ring for ring in dict.fromkeys(trust.ring for trust in self._state.trusts.values()) if not ring.fresh()]
 
     def _check_warm(self) -> None:
@@ -161,14 +215,14 @@ class Verification:
             if rings and not any(ring.keys for ring in rings):
                 raise rings[0].unavailable()
 
-    def _at_once(self, token: str) -> Principal | Pending:
+    def _at_once(self, token: str, state: State) -> Principal | Pending:
         """
         Verify *token* if its key is at hand, as nearly always, else say which key is missing (RFC 7519 section 7.2).
 
         What costs nothing comes first, the network last, and claims count only after the signature (RFC 8725 section
         3).
         """
-        state, data = self._state, octets(token)
+        data = octets(token)
         digest = state.cache.digest(data)
         principal = state.cache.get(digest)
         if principal is not None:
@@ -204,7 +258,7 @@ class Verification:
         return principal or self._vouched(state, digest, jws, trust, key, generation)
 
     def _vouched(
-        self, state: _State, digest: bytes, jws: Jws, trust: Trust, key: VerificationKey, generation: int
+        self, state: State, digest: bytes, jws: Jws, trust: Trust, key: VerificationKey, generation: int
     ) -> Principal:
         principal = self._accepted(jws.verify(key, state.headers), trust, jws.header)
         if digest:

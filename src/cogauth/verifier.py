@@ -12,7 +12,7 @@ from cogauth.need import Flow, Need, T
 from cogauth.pace import AT_ONCE
 from cogauth.principal import Principal
 from cogauth.transport import AsyncFetch, Fetch, afetch, fetch as blocking_fetch
-from cogauth.verification import Verification
+from cogauth.verification import State, Verification
 
 WARMING_PAUSE, WARMING_PAUSES = 0.1, 20
 """Seconds to wait while the process asks too often for warming to go on, and how many times on end."""
@@ -49,7 +49,7 @@ class Verifier(Verification):
         keyring: Mapping[str, Keyring] | None = None,
     ) -> None:
         super().__init__(issuers, clock, monotonic, leeway, cache_size, max_stale, keyring)
-        self._flights = Flights(fetch or blocking_fetch)
+        self._flights = Flights(fetch or blocking_fetch, self._landed)
 
     def warm(self) -> None:
         """
@@ -80,7 +80,14 @@ class Verifier(Verification):
             TokenError: the token will not do; the leaf class and `reason` say why.
             KeysUnavailable: its issuer's keys cannot be had, so that nothing can be said of it.
         """
-        found = self._at_once(token)
+        found = self._at_once(token, self._state)
+        if isinstance(found, Principal):
+            return found
+        return self._in_the_end(found, self._run(found.find()))
+
+    def verify_in(self, state: State, token: str) -> Principal:
+        """Do as `verify` does, by what was trusted in *state*, so that rules and issuers are of one time."""
+        found = self._at_once(token, state)
         if isinstance(found, Principal):
             return found
         return self._in_the_end(found, self._run(found.find()))
@@ -124,7 +131,7 @@ class AsyncVerifier(Verification):
         keyring: Mapping[str, Keyring] | None = None,
     ) -> None:
         super().__init__(issuers, clock, monotonic, leeway, cache_size, max_stale, keyring)
-        self._flights = AsyncFlights(fetch or afetch)
+        self._flights = AsyncFlights(fetch or afetch, self._landed)
 
     async def warm(self) -> None:
         """
@@ -157,7 +164,14 @@ class AsyncVerifier(Verification):
             TokenError: the token will not do; the leaf class and `reason` say why.
             KeysUnavailable: its issuer's keys cannot be had, so that nothing can be said of it.
         """
-        found = self._at_once(token)
+        found = self._at_once(token, self._state)
+        if isinstance(found, Principal):
+            return found
+        return self._in_the_end(found, await self._run(found.find()))
+
+    async def verify_in(self, state: State, token: str) -> Principal:
+        """Do as `verify` does, by what was trusted in *state*, so that rules and issuers are of one time."""
+        found = self._at_once(token, state)
         if isinstance(found, Principal):
             return found
         return self._in_the_end(found, await self._run(found.find()))

@@ -8,7 +8,7 @@ from typing import Protocol, TypedDict, Unpack
 
 from cogauth import AsyncAuthorizer, AsyncVerifier, Authorizer, Decision, Policy, Principal, Rule, UserPool, Verifier
 from cogauth.bearer import Headers
-from cogauth.judging import DecisionMade
+from cogauth.events import Event
 from tests.support.clocks import Clocks
 from tests.support.tokens import pinned
 
@@ -21,7 +21,7 @@ class Options(TypedDict, total=False):
     leeway: float
     fetch: Callable[[str], bytes]
     is_revoked: Callable[[Principal], object]
-    observe: Callable[[DecisionMade], object]
+    observe: Callable[[Event], object]
 
 
 class Front(Protocol):
