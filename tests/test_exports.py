@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import inspect
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -45,6 +47,19 @@ def test_each_is_there_and_explained(name: str) -> None:
     kind: Any = public if inspect.isclass(public) else public.__class__
     assert kind.__module__.startswith("cogauth.")
     assert inspect.cleandoc(kind.__doc__ or "")[:1].isupper() or "`" == inspect.cleandoc(kind.__doc__ or "")[:1]
+
+
+def test_what_there_is_not_is_not_there() -> None:
+    """A name that is misspelt is told at once, and not looked for in every module."""
+    with pytest.raises(AttributeError, match="'Verifyer'"):
+        _ = cogauth.Verifyer  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+
+
+def test_who_only_verifies_does_not_import_what_decides() -> None:
+    """Rules and policies take as long to import as all that verifies."""
+    code = "import sys; from cogauth import Verifier; print(*filter(lambda name: 'cogauth' in name, sys.modules))"
+    run = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
+    assert {"cogauth.verifier"} == {"cogauth.verifier", "cogauth.rules", "cogauth.policy"} & set(run.stdout.split())
 
 
 def test_the_version_is_that_of_the_distribution() -> None:

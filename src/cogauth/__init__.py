@@ -5,9 +5,9 @@ cogauth decides, in microseconds and inside the process, whether an Amazon Cogni
 ASGI, WSGI and AWS Lambda show that decision in their front's own words.
 """
 
-from cogauth.api import Api
-from cogauth.authorizer import AsyncAuthorizer, Authorizer
-from cogauth.decision import Decision, Reason
+import importlib
+import typing
+
 from cogauth.errors import (
     AccessDenied,
     BadClaim,
@@ -28,28 +28,33 @@ from cogauth.errors import (
     WrongUse,
 )
 from cogauth.issuers import ANY_CLIENT, IdentityPool, LoadBalancer, OIDCIssuer, UserPool
-from cogauth.policy import Policy
 from cogauth.principal import Principal
-from cogauth.routes import Route
-from cogauth.rules import (
-    AUTHENTICATED,
-    MACHINE,
-    PERSON,
-    PUBLIC,
-    Acr,
-    Amr,
-    Claim,
-    Client,
-    Group,
-    IdentityProvider,
-    Issuer,
-    Role,
-    Rule,
-    Scope,
-    SignedInWithin,
-    TokenUse,
-)
 from cogauth.verifier import AsyncVerifier, Verifier
+
+if typing.TYPE_CHECKING:
+    from cogauth.api import Api
+    from cogauth.authorizer import AsyncAuthorizer, Authorizer
+    from cogauth.decision import Decision, Reason
+    from cogauth.policy import Policy
+    from cogauth.routes import Route
+    from cogauth.rules import (
+        AUTHENTICATED,
+        MACHINE,
+        PERSON,
+        PUBLIC,
+        Acr,
+        Amr,
+        Claim,
+        Client,
+        Group,
+        IdentityProvider,
+        Issuer,
+        Role,
+        Rule,
+        Scope,
+        SignedInWithin,
+        TokenUse,
+    )
 
 __all__ = [
     "ANY_CLIENT",
@@ -103,3 +108,25 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+# Who only verifies does not wait for what decides, which takes as long to import again.
+_HOMES = {
+    "Api": "api",
+    "AsyncAuthorizer": "authorizer",
+    "Authorizer": "authorizer",
+    "Decision": "decision",
+    "Policy": "policy",
+    "Reason": "decision",
+    "Route": "routes",
+}
+
+# Hidden from type checkers, to which a module with this function has every name that anybody may think of.
+if not typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import what decides when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'rules')}"), name)
+        globals()[name] = value
+        return value

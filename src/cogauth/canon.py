@@ -7,8 +7,6 @@ meaning: the order of routes, roles, names and operands, and whether one route h
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any as Anything, Final, TypeAlias, cast
 
@@ -78,6 +76,8 @@ def fingerprint(
         },
         "guard": None if guard is None else _form(guard),
     }
+    import hashlib  # see cogauth.cache
+
     return hashlib.sha256(_text(form).encode()).hexdigest()
 
 
@@ -129,6 +129,8 @@ def _lines(routes: Iterable[Route]) -> list[Anything]:
 
 
 def _text(form: object) -> str:
+    import json  # few need a policy's text
+
     return json.dumps(form, sort_keys=True, separators=(",", ":"))
 
 

@@ -1,17 +1,20 @@
-"""Policy and configuration files, read strictly: TOML, JSON or YAML, none of which may repeat a key."""
+"""
+Policy and configuration files, read strictly: TOML, JSON or YAML, none of which may repeat a key.
+
+What reads them is imported when a file is read: it would be a third of what importing cogauth costs.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cogauth._shapes import Table, as_table
 from cogauth.errors import ConfigurationError
 from cogauth.places import Path as KeyPath, lines_of
-from cogauth.yaml_text import parse_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MAX_FILE = 16 * 1024 * 1024
 
@@ -46,6 +49,8 @@ def read_file(path: str | os.PathLike[str]) -> Document:
     Raises:
         ConfigurationError: it cannot be read, is not of its kind, or repeats a key.
     """
+    from pathlib import Path
+
     file = Path(path)
     try:
         if file.stat().st_size > _MAX_FILE:
@@ -70,12 +75,18 @@ def read_file(path: str | os.PathLike[str]) -> Document:
 def _parsed(suffix: str, text: str) -> tuple[Any, dict[KeyPath, int] | None]:
     match suffix:
         case ".toml":
+            import tomllib
+
             return tomllib.loads(text), None
         case ".json":
+            import json
+
             return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number), None
         case ".yaml" | ".yml":
             if text.startswith("\ufeff"):
                 raise ValueError("begins with a byte order mark")
+            from cogauth.yaml_text import parse_yaml
+
             return parse_yaml(text)
         case _:
             raise ValueError("the name must end in .toml, .json, .yaml or .yml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _MOST_COMPARED = 500
@@ -15,8 +14,10 @@ def meant(word: object, known: Iterable[str]) -> str:
     names = list(known)
     if not isinstance(word, str) or len(names) > _MOST_COMPARED:
         return ""
+    from difflib import get_close_matches  # needed for mistakes only
+
     # By small letters first: a name in another case is the nearest miss of all.
-    near = [name for name in names if name.lower() == word.lower()] or difflib.get_close_matches(word, names, n=1)
+    near = [name for name in names if name.lower() == word.lower()] or get_close_matches(word, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

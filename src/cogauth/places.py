@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -136,6 +134,9 @@ class _Scan:
 def _unquoted(word: str) -> str:
     if word[0] == "'":
         return word[1:-1]
+    import json  # these two as in `cogauth.files`
+    import tomllib
+
     try:
         return str(json.loads(word))
     except ValueError:

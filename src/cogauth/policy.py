@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any as Anything
+from typing import TYPE_CHECKING, Any as Anything
 
 from cogauth import canon
 from cogauth._shapes import as_table
@@ -13,7 +13,6 @@ from cogauth.api import Api, host_name
 from cogauth.draft import Draft
 from cogauth.errors import ConfigurationError
 from cogauth.files import read_file
-from cogauth.findings import Finding, findings
 from cogauth.fitness import Trusted, misfits
 from cogauth.guards import Guards
 from cogauth.issuers import AnyIssuer, LoadBalancer
@@ -23,6 +22,9 @@ from cogauth.principal import Principal
 from cogauth.roles import Roles
 from cogauth.routes import Route
 from cogauth.rules import Rule
+
+if TYPE_CHECKING:
+    from cogauth.findings import Finding
 
 _MAX_ASKED = 1024
 """Rules beside those of the routes of which a policy keeps the plan."""
@@ -201,6 +203,8 @@ class Policy:
         That is: roles that no route uses, rules that nobody can meet or that are on what users write themselves, and
         routes in shadow mode; with *issuers*, in the light of what their tokens can say.
         """
+        from cogauth.findings import findings  # for `cogauth check` and its like
+
         return findings(self, issuers)
 
     def plain(self, rule: Rule) -> Rule:

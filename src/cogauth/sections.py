@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from cogauth._shapes import Table, as_list, as_names, as_table
@@ -152,6 +151,8 @@ def _included(name: str, place: Place, mistakes: Mistakes) -> list[Placed]:
     if place.document is None:
         mistakes.tell(place, "only a file can include files; give the routes as `route`")
         return []
+    from pathlib import PurePosixPath  # as in `cogauth.files`
+
     path = PurePosixPath(name)
     # What an included file may hold is checked, but which file it is only the includer's author knows: it is looked
     # for where he can see it, and never where a name made by somebody else could lead.
