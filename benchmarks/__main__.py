@@ -16,7 +16,7 @@ from benchmarks.harness import Effort
 from benchmarks.picture import picture
 from benchmarks.report import RESULTS, caption, save
 
-QUESTIONS: Final = ("verify", "algorithms", "issuers", "live_tokens", "cold_import", "threads")
+QUESTIONS: Final = ("verify", "algorithms", "issuers", "live_tokens", "cold_import", "threads", "decision")
 
 
 def main(names: list[str]) -> int:

@@ -70,7 +70,7 @@ def pyjwt_ready(sample: Sample) -> Contender[str]:
 
 def joserfc(sample: Sample) -> Contender[str]:
     """Use joserfc: a key set, and a registry of what claims must say."""
-    api, jwk = _module("joserfc", "joserfc.jwt"), _module("joserfc", "joserfc.jwk")
+    api, jwk = imported("joserfc", "joserfc.jwt"), imported("joserfc", "joserfc.jwk")
     keys, algorithms = jwk.KeySet.import_key_set(sample.jwks), [sample.key.alg]
     registry = api.JWTClaimsRegistry(exp={"essential": True}, **_essential(sample))
 
@@ -84,7 +84,7 @@ def joserfc(sample: Sample) -> Contender[str]:
 
 def authlib(sample: Sample) -> Contender[str]:
     """Use Authlib: a key set, and options that say what claims must say."""
-    api = _module("authlib", "authlib.jose")
+    api = imported("authlib", "authlib.jose")
     keys, decoder = api.JsonWebKey.import_key_set(sample.jwks), api.JsonWebToken([sample.key.alg])
     options = {"exp": {"essential": True}, **_essential(sample)}
 
@@ -100,7 +100,7 @@ def python_jose(sample: Sample) -> Contender[str]:
     """Use python-jose, its keys constructed once: left to itself it constructs one for each token."""
     if sample.key.alg == "EdDSA":
         raise Absent("python-jose knows no EdDSA")
-    api, jwk = _module("python-jose", "jose.jwt"), _module("python-jose", "jose.jwk")
+    api, jwk = imported("python-jose", "jose.jwt"), imported("python-jose", "jose.jwk")
     keys = {document["kid"]: jwk.construct(document) for document in sample.jwks["keys"]}
     options = {"require_exp": True, "verify_aud": sample.audience is not None}
 
@@ -118,8 +118,8 @@ def python_jose(sample: Sample) -> Contender[str]:
 
 def fastapi_cognito(sample: Sample, folder: Path) -> AsyncContender[str]:
     """Use fastapi-cognito's dependency with a model of ours; its keys are a file in *folder*, which it reads once."""
-    api = _module("fastapi-cognito", "fastapi_cognito")
-    pydantic, requests = _module("fastapi-cognito", "pydantic"), _module("fastapi-cognito", "starlette.requests")
+    api = imported("fastapi-cognito", "fastapi_cognito")
+    pydantic, requests = imported("fastapi-cognito", "pydantic"), imported("fastapi-cognito", "starlette.requests")
     (folder / "jwks.json").write_text(json.dumps(sample.jwks))
     token_of_ours = pydantic.create_model(
         "TokenOfOurs",
@@ -155,7 +155,7 @@ def fastapi_cognito(sample: Sample, folder: Path) -> AsyncContender[str]:
 
 def powertools(bound: Sample) -> Contender[str]:
     """Use Powertools' verifier, which knows only access tokens that are *bound* to a resource, a few bytes longer."""
-    api = _module("aws-lambda-powertools", "aws_lambda_powertools.utilities.auth_alpha.jwt")
+    api = imported("aws-lambda-powertools", "aws_lambda_powertools.utilities.auth_alpha.jwt")
     verifier = api.JWTVerifier.cognito(
         user_pool_id=POOL_ID, client_id=CLIENT, audience=bound.audience, jwks=bound.jwks, clock_skew_seconds=0
     )
@@ -168,7 +168,7 @@ def _contender(name: str, call: Any, sample: Sample, distribution: str, remark: 
     return Contender(name, call, sample.good, note, fresh)
 
 
-def _module(distribution: str, name: str) -> Any:
+def imported(distribution: str, name: str) -> Any:
     """
     Import a module of a peer.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,12 +11,25 @@ from pathlib import Path
 import jwt
 import pytest
 
-from benchmarks import algorithms, cold_import, issuers, live_tokens, peers, ratios, threads, verify
+from benchmarks import (
+    algorithms,
+    cold_import,
+    decision,
+    engines,
+    issuers,
+    live_tokens,
+    peers,
+    ratios,
+    threads,
+    verify,
+    workload,
+)
 from benchmarks.__main__ import QUESTIONS, main
 from benchmarks.harness import AsyncContender, Contender, Crowd, Effort, prove, run
 from benchmarks.picture import picture
 from benchmarks.report import Report, load, save
 from benchmarks.tokens import SigningKey, user_pool
+from cogauth import Authorizer, Policy, Verifier
 
 GLANCE = Effort(rounds=1, slice=0.0005)
 
@@ -32,6 +46,7 @@ GLANCE = Effort(rounds=1, slice=0.0005)
             id="live_tokens",
         ),
         pytest.param(lambda: threads.measure(GLANCE), 1, id="threads"),
+        pytest.param(lambda: decision.measure(GLANCE, counts=(2, 12), sizes=(1, 5), load=12), 5, id="decision"),
     ],
 )
 def test_every_contender_proves_itself(measure: Callable[[], list[Report]], reports: int) -> None:
@@ -45,6 +60,57 @@ def test_every_contender_proves_itself(measure: Callable[[], list[Report]], repo
         assert [()] * len(ours) == [row.gaps for row in ours]
         assert all("unknown kid" in row.gaps for row in report.rows if row.name == peers.PYJWT_READY)
         ET.fromstring(picture([report]))
+
+
+@pytest.mark.parametrize("spelling", ["Python", "TOML"])
+def test_a_bad_request_is_refused_for_what_is_wrong_with_it(spelling: str) -> None:
+    """Each is refused for the reason that it is named for; the policy of the file is that of the objects."""
+    table = workload.lines(6)
+    policy = workload.policy_of(table)
+    if spelling == "TOML":
+        policy = Policy.from_dict(tomllib.loads(workload.toml_of(table)))
+    callers = workload.Callers.of_one_pool(3)
+    authorizer = Authorizer(Verifier(callers.pool), policy)
+    expected = {
+        "wrong group": "missing_group",
+        "no group": "missing_group",
+        "no scope": "missing_scope",
+        "other tenant": "rule_unmet",
+        "absent claim": "rule_unmet",
+        "deny": "denied",
+        "other method": "no_route",
+        "no route": "no_route",
+        "path below": "no_route",
+        "no parameter": "no_route",
+        "dot segment": "odd_path",
+    }
+
+    reasons = {
+        name: authorizer.authorize(ask.token, ask.method, ask.path).reason
+        for name, ask in callers.refused(table).items()
+    }
+
+    assert expected == reasons
+    asks = callers.asks(table, 12)
+    assert {line.name for line in table} == {ask.line for ask in asks}
+    assert [ask.line for ask in asks] == [authorizer.authorize(*ask[:3]).route for ask in asks]
+
+
+def test_engines_differ_in_what_they_look_at() -> None:
+    """None lets in a caller whom the rules refuse; those that match beginnings of paths let in what stands below."""
+    table = workload.lines(6)
+    callers = workload.Callers.of_one_pool(1)
+    present, absent = engines.engines(table)
+    gaps: dict[str, set[str]] = {}
+    for name, call, _ in present:
+        contender = Contender(name, call, callers.asks(table, 6))
+        prove(contender, contender.items, callers.refused(table))
+        gaps[name] = {*contender.gaps}
+
+    assert 5 == len(present) + 2 * len(absent)
+    assert not {"deny", "absent claim", "wrong group", "no scope", "no route"} & set[str]().union(*gaps.values())
+    assert {"dot segment"} == gaps[engines.CHAIN]
+    assert {"dot segment", "path below"} <= gaps.get(engines.PYCASBIN, {"dot segment", "path below"})
 
 
 def test_import_is_timed_in_another_process() -> None:
@@ -163,6 +229,9 @@ def test_ratios(tmp_path: Path) -> None:
     """A ratio is of two medians of one question; who was absent leaves a gap and no error."""
     save("verify", [made_up({verify.MISS: [60], peers.FLOOR: [30], verify.HIT: [3]}, peers.FLOOR)], tmp_path)
 
+    # Another report of the same question had rounds of its own.
+    other = made_up({peers.FLOOR: [600], "another": [1]}, peers.FLOOR)
+    save("verify", [*load("verify", tmp_path), other], tmp_path)
     values = [ratio.value(tmp_path) for ratio in ratios.RATIOS]
 
     assert [2, 0.1] == [value for value in values if value is not None]
