@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cogauth.decision import RolesOf
 from cogauth.errors import ConfigurationError
 from cogauth.issuers import AnyIssuer, LoadBalancer
+from cogauth.paths import is_odd
 from cogauth.plan import Guarded
 from cogauth.policy import Policy
 from cogauth.rules import Rule
@@ -16,6 +17,15 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _MAX_RULES = 1024
+_MAX_SPOTS, _MAX_REMEMBERED = 4096, 256
+"""Requests whose way is remembered, and the characters of the longest of them: some megabyte in all."""
+
+
+class Spot(NamedTuple):
+    """Where a request leads."""
+
+    guarded: Guarded | None
+    shadow: Guarded | None
 
 
 class Force:
@@ -29,7 +39,7 @@ class Force:
             written for, so that only principals of these may be judged by it.
     """
 
-    __slots__ = ("_rules", "names", "policy", "roles_held", "shadowed", "state")
+    __slots__ = ("_rules", "_spots", "names", "policy", "roles_held", "shadowed", "state")
 
     def __init__(self, policy: Policy, state: State, names: frozenset[str]) -> None:
         self.policy: Policy = policy
@@ -40,6 +50,7 @@ class Force:
         self.shadowed: bool = any(route.mode == "shadow" for route in routes)
         """Whether any route is in shadow mode; where none is, none is looked for."""
         self._rules: dict[int, tuple[Rule, Guarded, frozenset[str]]] = {}
+        self._spots: dict[tuple[str, str, str | None], Spot] = {}
 
     @classmethod
     def of(cls, policy: Policy, state: State) -> Force:
@@ -59,6 +70,28 @@ class Force:
         """Give what is in force when the issuers alone are replaced; where the policy misfits, no new one counts."""
         names = names_of(state.issuers)
         return Force(self.policy, state, self.names if self.policy.misuses(names) else names)
+
+    def spot(self, method: str, path: str, api: str | None) -> Spot | None:
+        """
+        Say where *method* and *path* lead; None if the path is odd.
+
+        Found once for each path that is asked for, lately: a look into a dict costs a fifth of the way through the
+        tree, and a tenth where the routes are many. Odd ones are not remembered, nor long ones.
+        """
+        place = (method, path, api)
+        spot = self._spots.get(place)
+        if spot is None:
+            if is_odd(path):
+                return None
+            policy = self.policy
+            shadow = policy.find_shadow(method, path, api) if self.shadowed else None
+            spot = Spot(policy.find(method, path, api), shadow)
+            # What a client makes up fills no memory: a method as long as a path, an api that there is not.
+            if len(method) + len(path) <= _MAX_REMEMBERED and (api is None or api in policy.apis):
+                if len(self._spots) >= _MAX_SPOTS:
+                    self._spots.clear()
+                self._spots[place] = spot
+        return spot
 
     def question(self, rule: Rule, built: Force) -> tuple[Guarded, frozenset[str]]:
         """

@@ -27,7 +27,7 @@ from cogauth.events import Observe
 from cogauth.force import Force
 from cogauth.hooks import IsRevoked, is_revoked
 from cogauth.issuers import AnyIssuer, LoadBalancer
-from cogauth.paths import has_encoded_slash, is_odd
+from cogauth.paths import has_encoded_slash
 from cogauth.plan import Guarded
 from cogauth.policy import Policy
 from cogauth.principal import Principal
@@ -142,10 +142,10 @@ class Judge:
             policy = force.policy
             if watch is not None:
                 watch.policy = policy
-            if is_odd(path):
+            spot = force.spot(method, path, api)
+            if spot is None:
                 return _told(refusal(Reason.ODD_PATH, ODD_PATH), watch)
-            guarded = policy.find(method, path, api)
-            shadow = policy.find_shadow(method, path, api) if force.shadowed else None
+            guarded, shadow = spot
             # What nobody configured is no name for a log or a metric: it may be whatever the client sent.
             known = api if api is not None and api in policy.apis else None
             if raw_path is not None and has_encoded_slash(raw_path):
