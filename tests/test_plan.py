@@ -189,13 +189,17 @@ class Sloppy(Rule):
         return cast("bool", self.said)
 
 
-@pytest.mark.parametrize("said", [1, "yes", 0, None, object()], ids=repr)
+PLANS: dict[str, Callable[[Rule], Plan]] = {
+    "alone": Plan,
+    "and": lambda rule: Plan(A & rule),
+    "or": lambda rule: Plan(B | rule),
+    "deny": lambda rule: Plan(A, B | rule),
+}
+
+
+@pytest.mark.parametrize("said", [1, "yes", 0, None, (False,)], ids=str)
 @pytest.mark.parametrize("before", [0, 99], ids=["interpreted", "compiled"])
-@pytest.mark.parametrize(
-    "plan",
-    [Plan, lambda rule: Plan(A & rule), lambda rule: Plan(B | rule), lambda rule: Plan(A, B | rule)],
-    ids=["alone", "and", "or", "deny"],
-)
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_what_is_no_bool_is_no_answer(plan: Callable[[Rule], Plan], before: int, said: object) -> None:
     """A coroutine that nobody awaited would be a yes, and a forgotten `return` under `~` another."""
     asked = plan(Sloppy(said))

@@ -48,7 +48,11 @@ def _claims(default: st.SearchStrategy[dict[str, Anything]]) -> st.SearchStrateg
         st.fixed_dictionaries({"starts_with": texts}),
         st.just({"present": True}),
     )
-    return st.builds(lambda name, test, more: Claim(name, **test, **more), st.sampled_from(_NAMES), tests, default)
+
+    def claim(name: str, test: dict[str, Anything], more: dict[str, Anything]) -> Rule:
+        return Claim(name, **test, **more)
+
+    return st.builds(claim, st.sampled_from(_NAMES), tests, default)
 
 
 _DEFAULTS = st.one_of(
