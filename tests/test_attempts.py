@@ -218,6 +218,23 @@ def test_a_failure_has_a_reason(error: Exception, reason: str) -> None:
     assert 1 == world.attempts.wait()
 
 
+def test_a_success_ends_the_growing_of_pauses() -> None:
+    """The first failure after it is followed by as long a pause as the first of all; one amid failures by a longer."""
+    clock, most = Clocks(), 0.999  # of what chance may give: each pause is about as long as it can be
+    attempts = Attempts(clock.monotonic, Pace(lambda: most), Budget(at_once=8), never=False)
+    pauses: list[float] = []
+    for end in ("fail", "fail", "succeed", "fail"):
+        attempt = attempts.begin(attempts.turn)
+        assert attempt
+        if end == "succeed":
+            attempts.succeed(attempt, nothing)
+        else:
+            attempts.fail(attempt, OSError())
+            pauses.append(round(attempts.wait()))
+        clock.tick(60)
+    assert [2, 4, 2] == pauses
+
+
 def test_a_success_is_kept_before_it_is_told() -> None:
     """Whoever is told finds what there is to find; the failure before it is forgotten."""
     world, told = World(), list[object]()

@@ -181,7 +181,8 @@ def test_the_oldest_makes_room() -> None:
 def test_an_entry_that_is_put_again_takes_no_more_room() -> None:
     """Nobody has to go for it."""
     world = World(size=2)
-    for digest in [*digests(2), *digests(2)]:
+    first, second = digests(2)
+    for digest in (first, second, second):  # again the younger: the elder, put again, would only take its own place
         world.cache.put(digest, world.entry())
     assert [ANA, ANA] == [world.cache.get(digest) for digest in digests(2)]
 

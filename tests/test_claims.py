@@ -156,6 +156,17 @@ def test_groups_are_taken_element_by_element(groups: list[str]) -> None:
     assert set(groups) == accepted(access_claims({"cognito:groups": groups})).groups
 
 
+@pytest.mark.parametrize(("count", "refused"), [(256, False), (257, True)])
+def test_groups_and_scopes_have_a_limit(count: int, *, refused: bool) -> None:
+    """As many as may be are taken, every one of them; one more ends the token."""
+    names = [f"n{number}" for number in range(count)]
+    groups, scope = access_claims({"cognito:groups": names}), access_claims({"scope": " ".join(names)})
+    expected = ("claims.groups_limit", "claims.scope_limit") if refused else (None, None)
+    assert expected == (reason(groups), reason(scope))
+    if not refused:
+        assert set(names) == accepted(groups).groups == accepted(scope).scopes
+
+
 @pytest.mark.parametrize(
     "sub", ["u", "u" * 255, " admin", "ADMIN", "\uff41dmin", "admin\u200b", "\u202enimda", "Ana Müller"], ids=ascii
 )

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512
 from cogauth._strict import json_object
 from cogauth.algorithms import ALGORITHMS
 from cogauth.errors import BadSignature
-from cogauth.jwk import UnusableKey, VerificationKey, verification_key
+from cogauth.jwk import (
+    _PRIMES,  # pyright: ignore[reportPrivateUsage]  # no document reaches them where OpenSSL reduces coordinates
+    UnusableKey,
+    VerificationKey,
+    verification_key,
+)
 from cogauth.keys import KeyDocumentError, key_table
 from cogauth.testing.encoding import base64url
 from tests.support.providers import CRV, documented, jwk_of, length_of, private_key, raw, signed
@@ -179,6 +184,11 @@ FIELD: Final = {
     "ES384": 2**384 - 2**128 - 2**96 + 2**32 - 1,
     "ES512": 2**521 - 1,
 }
+
+
+def test_the_fields_are_those_of_the_curves() -> None:
+    """An OpenSSL that takes a coordinate as it stands, and does not reduce it, leaves the bound to us."""
+    assert {length_of(alg): FIELD[alg] for alg in CURVES} == _PRIMES
 
 
 def small_point(alg: str) -> tuple[int, int]:

@@ -294,6 +294,8 @@ def test_a_thousand_identity_pools_are_told_apart_by_audience() -> None:
         pytest.param(f"{IDENTITY_POOL_ID} ", id="with a space"),
         pytest.param("", id="empty"),
         pytest.param([], id="an empty list"),
+        pytest.param({IDENTITY_POOL_ID: 1}, id="an object, which has no hash"),
+        pytest.param([{IDENTITY_POOL_ID: 1}], id="an object in a list"),
     ],
 )
 def test_an_identity_pool_that_is_not_configured(audience: object) -> None:

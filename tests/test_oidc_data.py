@@ -117,6 +117,53 @@ def test_a_signed_in_user() -> None:
     assert [KEY_URL] == source.asked
 
 
+def test_all_that_is_said() -> None:
+    """Every field of the principal: what the load balancer does not tell is empty."""
+    principal = verifier().verify_oidc_data(data())
+    expected: dict[str, object] = {
+        "subject": "u1",
+        "username": "ana",
+        "client_id": CLIENT,
+        "token_use": "id",
+        "issuer": ISSUER,
+        "issuer_name": ARN,
+        "groups": frozenset[str](),
+        "scopes": frozenset[str](),
+        "audience": frozenset({CLIENT}),
+        "issued_at": NOW + 120,
+        "expires_at": NOW + 120,
+        "auth_time": None,
+        "token_id": None,
+        "session_id": None,
+        "acr": None,
+        "acr_levels": (),
+        "amr": frozenset[str](),
+        "actor": None,
+        "identities": (),
+        "is_machine": False,
+        "claims": {"sub": "u1", "email_verified": "true", "username": "ana", "exp": NOW + 120, "iss": ISSUER},
+        "memo": {},
+    }
+
+    assert expected == {name: getattr(principal, name) for name in principal.__struct_fields__}
+
+
+def test_several_clients() -> None:
+    """A listener may sign users in with any of them; the principal has the one that it was."""
+    verifying = Verifier(balancer(client={"x", CLIENT}), fetch=Source(), clock=lambda: NOW)
+
+    assert ["x", CLIENT] == [verifying.verify_oidc_data(data({"client": one})).client_id for one in ("x", CLIENT)]
+
+
+def test_until_the_end_of_time() -> None:
+    """The last second of the year 9999 can be told as a date, and the earlier of the two expiries is the one."""
+    last = 253_402_300_799
+
+    assert last == verifier().verify_oidc_data(data({"exp": last}, {"exp": last})).expires_at
+    assert NOW + 1 == verifier().verify_oidc_data(data({"exp": last}, {"exp": NOW + 1})).expires_at
+    assert NOW + 1 == verifier().verify_oidc_data(data({"exp": NOW + 1}, {"exp": last})).expires_at
+
+
 def test_awaited() -> None:
     """The same, awaited."""
     source = Source()
@@ -148,6 +195,7 @@ def test_awaited() -> None:
         pytest.param(data({"signer": OTHER_ARN}), UnknownIssuer, "header.signer", id="another load balancer"),
         pytest.param(data({"signer": ABSENT}), UnknownIssuer, "header.signer", id="no signer"),
         pytest.param(data({"signer": [ARN]}), UnknownIssuer, "header.signer", id="a list of signers"),
+        pytest.param(data({"signer": {ARN: 1}}), UnknownIssuer, "header.signer", id="an object, which has no hash"),
         pytest.param(data({"kid": "../x"}), UnknownKey, "key.not_found", id="a path for a key id"),
         pytest.param(data({"kid": KID + "\n"}), UnknownKey, "key.not_found", id="a key id with a newline"),
         pytest.param(data({"kid": KID.upper() + "/"}), UnknownKey, "key.not_found", id="a key id with a slash"),
@@ -158,9 +206,12 @@ def test_awaited() -> None:
         pytest.param(data({}, {"iss": ISSUER + "x"}), UnknownIssuer, "claims.iss_unknown", id="another issuer inside"),
         pytest.param(data({"exp": NOW}), Expired, "claims.expired", id="expired"),
         pytest.param(data({}, {"exp": NOW}), Expired, "claims.expired", id="expired inside"),
+        pytest.param(data({}, {"exp": 1}), Expired, "claims.expired", id="expired long ago"),
         pytest.param(data({"exp": ABSENT}), BadClaim, "claims.exp_missing", id="without expiry"),
         pytest.param(data({}, {"exp": True}), BadClaim, "claims.exp_type", id="an expiry that is none"),
         pytest.param(data({"exp": 10**15}), BadClaim, "claims.exp_range", id="an expiry out of this world"),
+        pytest.param(data({"exp": 253_402_300_800}), BadClaim, "claims.exp_range", id="an expiry in the year 10000"),
+        pytest.param(data({}, {"exp": 0}), BadClaim, "claims.exp_range", id="an expiry at the epoch"),
         pytest.param(data({}, {"sub": ABSENT}), BadClaim, "claims.sub_type", id="nobody"),
         pytest.param(data({}, {"sub": ""}), BadClaim, "claims.sub_invalid", id="an empty subject"),
         pytest.param(data({}, {"username": 5}), BadClaim, "claims.username_type", id="a number for a name"),
@@ -206,7 +257,7 @@ def test_without_a_name() -> None:
 def test_no_bearer_token() -> None:
     """What a load balancer signs is never taken for a token, padded or not."""
     pool = UserPool(POOL, clients={CLIENT})
-    for value in (data(), data().replace("=", "")):
+    for value in (data(), data().replace("=", ""), data({}, {"iss": "https://idp.example"}).replace("=", "")):
         with pytest.raises(MalformedToken):
             verifier(None, pool).verify(value)
 
@@ -252,12 +303,17 @@ def test_key_that_is_none() -> None:
         ),
     ],
 )
-def test_pem(document: bytes, reason: str) -> None:
+def test_pem_that_is_none(document: bytes, reason: str) -> None:
     """A load balancer's key is on P-256, and nothing else is its key."""
     with pytest.raises(KeyDocumentError) as caught:
         pem_table(document, KID)
 
     assert reason == caught.value.reason
+
+
+def test_pem() -> None:
+    """One key, under the id that it was asked for by."""
+    assert f"<VerificationKey '{KID}' ES256 256 bits>" == repr(pem_table(pem(), KID).keys[KID])
 
 
 @pytest.mark.parametrize(
@@ -286,6 +342,7 @@ def test_key_url(arn: str, url: str) -> None:
     ("arn", "options", "problem"),
     [
         pytest.param("front", {}, "arn", id="a name for an ARN"),
+        pytest.param(5, {}, "arn", id="a number for an ARN"),
         pytest.param(ARN + "\n", {}, "arn", id="an ARN with a newline"),
         pytest.param(ARN.replace("/app/", "/net/"), {}, "arn", id="a network load balancer"),
         pytest.param(ARN, {"client": []}, "client", id="no client"),
@@ -295,7 +352,7 @@ def test_key_url(arn: str, url: str) -> None:
         pytest.param(ARN, {"key_url": "http://example.com"}, "key_url", id="keys without TLS"),
     ],
 )
-def test_built_wrongly(arn: str, options: dict[str, Any], problem: str) -> None:
+def test_built_wrongly(arn: Any, options: dict[str, Any], problem: str) -> None:
     """Mistakes show when it is built."""
     with pytest.raises(ConfigurationError, match=f"LoadBalancer: {problem}: "):
         LoadBalancer(arn, **{"client": CLIENT, "issuer": ISSUER, **options})

@@ -145,9 +145,9 @@ def nested(depth: int, opening: bytes, closing: bytes, core: bytes = b"1") -> by
     return b'{"a":' + opening * (depth - 1) + core + closing * (depth - 1) + b"}"
 
 
-def members(count: int) -> bytes:
-    """An object of *count* members."""
-    return b"{" + b",".join(b'"%d":0' % name for name in range(count)) + b"}"
+def members(count: int, value: bytes = b"0") -> bytes:
+    """An object of *count* members, each of this value."""
+    return b"{" + b",".join(b'"%d":%s' % (name, value) for name in range(count)) + b"}"
 
 
 def array_of(count: int) -> bytes:
@@ -280,11 +280,37 @@ def test_json_is_refused(text: bytes, fault: str) -> None:
         pytest.param(nested(MAX_DEPTH, b"[", b"]"), id="arrays"),
         pytest.param(nested(MAX_DEPTH, b'{"a":', b"}"), id="objects"),
         pytest.param(array_of(MAX_VALUES - 1), id="values"),
+        pytest.param(members(MAX_MEMBERS, b'"x"'), id="members that are strings"),
+        pytest.param(
+            members(MAX_MEMBERS - 1, b'"x"')[:-1]
+            + b',"a":['
+            + b",".join([b'"x"'] * (MAX_VALUES - MAX_MEMBERS))
+            + b"]}",
+            id="values that are strings",
+        ),
     ],
 )
 def test_json_is_read_to_the_limit(text: bytes) -> None:
     """What reaches a limit does not exceed it."""
     assert json.loads(text) == thawed(json_object(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        pytest.param(nested(16, b"[", b"]"), None, id="depth"),
+        pytest.param(nested(17, b"[", b"]"), "too_deep", id="a depth too many"),
+        pytest.param(array_of(1_999), None, id="values"),
+        pytest.param(array_of(2_000), "too_complex", id="a value too many"),
+        pytest.param(members(256), None, id="members"),
+        pytest.param(members(257), "too_complex", id="a member too many"),
+        pytest.param(b'{"a":9999999999999999999}', None, id="digits"),
+        pytest.param(b'{"a":10000000000000000000}', "invalid_number", id="a digit too many"),
+    ],
+)
+def test_the_limits_in_figures(text: bytes, fault: str | None) -> None:
+    """Those that are documented; the tests above would follow a constant wherever it went."""
+    assert fault == fault_of(json_object, text)
 
 
 @pytest.mark.parametrize(

@@ -611,6 +611,14 @@ def test_lambda_waits_a_little_for_a_renewal(front: MakeFront, monkeypatch: pyte
     verifying.settle()
 
 
+def test_warming_tells_of_an_issuer_that_has_no_keys(front: MakeFront) -> None:
+    """Of one that writes a single issuer string, too."""
+    verifying = front(fetched(issuer="https://idp.example"), source=Source(OSError()))
+    with pytest.raises(KeysUnavailable) as caught:
+        verifying.warm()
+    assert "unavailable.OSError" == caught.value.reason
+
+
 def test_elsewhere_nobody_waits_for_a_renewal() -> None:
     """A key in hand is used at once; what needs no waiting goes on behind the caller's back."""
     clocks = Clocks()
@@ -847,6 +855,7 @@ BOUNDS = {
     [
         *((argument, value) for argument in BOUNDS for value in (-1, None, "5", True, math.nan, math.inf, -math.inf)),
         ("leeway", 301),
+        ("leeway", 10**400),
         ("leeway", -0.001),
         ("cache_size", 1_000_001),
         ("max_stale", 299),

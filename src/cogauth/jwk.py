@@ -198,7 +198,7 @@ _LOADERS: Final[Mapping[object, Callable[[Mapping[str, JSON], Algorithm], tuple[
 
 
 def _octets(text: JSON) -> bytes:
-    if not isinstance(text, str) or not text.isascii():
+    if not isinstance(text, str):
         raise UnusableKey("key.number")
     try:
         return base64url(text.encode())

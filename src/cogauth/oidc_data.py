@@ -142,7 +142,7 @@ class OidcData:
 
 def _unpadded(segment: bytes) -> bytes:
     bare = segment.rstrip(b"=")
-    if len(segment) % 4 or len(segment) - len(bare) != -len(bare) % 4:
+    if len(segment) - len(bare) != -len(bare) % 4:
         raise MalformedToken("malformed.base64")
     return bare
 

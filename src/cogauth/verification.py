@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -282,5 +281,5 @@ class Verification:
 
 def _outside(argument: str, value: float, lowest: float, highest: float) -> list[str]:
     """Complain about *value* if it is no number, or one outside the bounds."""
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
     return [] if number and lowest <= value <= highest else [f"{argument}: must be a number from {lowest} to {highest}"]

@@ -66,7 +66,7 @@ def accept_oidc(
         actor=None,
         identities=(),
         # RFC 9068 section 2.2: of a client by itself, `sub` is the client.
-        is_machine=use == "access" and bool(client) and subject == client,
+        is_machine=use == "access" and subject == client,
         claims=MappingProxyType(cast("dict[str, JSON]", claims)),
     )
 
