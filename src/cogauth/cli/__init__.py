@@ -1,5 +1,5 @@
 """
-The command `cogauth`: see a decision made, verify a token, look into one or at an issuer's keys, begin a configuration.
+The command `cogauth`: see decisions made and explained, look into tokens and keys, check and compare configurations.
 
 It needs the extra `cli`; nothing else in cogauth imports what that brings.
 """

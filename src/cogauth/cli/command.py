@@ -8,11 +8,15 @@ from collections.abc import Sequence
 import click
 
 from cogauth import __version__
+from cogauth.cli.check import check
 from cogauth.cli.demo import demo
+from cogauth.cli.diff import diff
 from cogauth.cli.exits import Exit
+from cogauth.cli.explain import explain
 from cogauth.cli.init import init
 from cogauth.cli.inspect import inspect
 from cogauth.cli.keys import keys
+from cogauth.cli.matrix import matrix
 from cogauth.cli.output import silence_stdout, tolerate_encoding
 from cogauth.cli.verify import verify
 from cogauth.cli.world import World
@@ -22,6 +26,10 @@ Examples:
   cogauth demo
   cogauth init --pool eu-west-1_AbCdEf123 --client 1h57kf5cpq17m0eml12EXAMPLE
   cogauth verify --method GET --path /orders/17 < token.txt
+  cogauth explain GET /orders/17 --token-file token.txt
+  cogauth check --openapi openapi.yaml
+  cogauth matrix --format html --output matrix.html
+  cogauth diff main.toml cogauth.toml
   cogauth inspect --json --file token.txt
   cogauth keys eu-west-1_AbCdEf123
 
@@ -54,7 +62,7 @@ def _end(ctx: click.Context, code: Exit) -> None:
     ctx.exit(code)
 
 
-for _subcommand in (demo, init, inspect, keys, verify):
+for _subcommand in (check, demo, diff, explain, init, inspect, keys, matrix, verify):
     cogauth.add_command(_subcommand)
 
 

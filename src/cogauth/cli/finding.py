@@ -70,8 +70,18 @@ def request_of(method: str | None, path: str | None) -> Request | None:
         return None
     if method is None or path is None:
         raise click.UsageError("--method and --path go together: what is asked for, and where.")
+    return request_for(method, path, hint="--path")
+
+
+def request_for(method: str, path: str, *, hint: str = "PATH") -> Request:
+    """
+    Make a request.
+
+    Raises:
+        click.UsageError: the path is a URL or has a query; *hint* says which argument that is.
+    """
     if not path.startswith("/") or "?" in path or "#" in path:
-        raise click.BadParameter("the path alone, such as /orders/17: no host, no query", param_hint="--path")
+        raise click.BadParameter("the path alone, such as /orders/17: no host, no query", param_hint=hint)
     return Request(method.upper(), path)
 
 

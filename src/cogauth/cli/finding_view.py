@@ -23,17 +23,17 @@ def show(finding: Finding, issuers: tuple[AnyIssuer, ...], now: float, output: O
     """Print a finding as tables."""
     if finding.principal is not None:
         who = finding.principal
-        output.show(_headline("accepted", YES, f"an {who.token_use} token of {who.issuer_name}"))
+        output.show(headline("accepted", YES, f"an {who.token_use} token of {who.issuer_name}"))
         output.show(listing(_principal_rows(who, finding.roles, now)))
     if finding.error is not None:
         unavailable = isinstance(finding.error, KeysUnavailable)
-        output.show(_headline("unknown" if unavailable else "refused", NO, finding.error.message))
-        output.show(listing(_error_rows(finding, finding.error, issuers)))
+        output.show(headline("unknown" if unavailable else "refused", NO, finding.error.message))
+        output.show(listing(error_rows(finding, finding.error, issuers)))
     if finding.decision is not None:
         output.show()
         word = {Exit.YES: "allowed", Exit.NO: "denied"}.get(finding.exit, "unknown")
-        output.show(_headline(word, YES if finding.decision.allowed else NO, str(finding.request)))
-        output.show(listing(_decision_rows(finding.decision, now)))
+        output.show(headline(word, YES if finding.decision.allowed else NO, str(finding.request)))
+        output.show(listing(decision_rows(finding.decision, now)))
 
 
 def as_json(finding: Finding, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
@@ -42,17 +42,18 @@ def as_json(finding: Finding, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
         "accepted": None if isinstance(finding.error, KeysUnavailable) else finding.error is None
     }
     if finding.principal is not None:
-        document["principal"] = _principal_members(finding.principal)
+        document["principal"] = principal_members(finding.principal)
     if finding.roles is not None:
         document["roles"] = finding.roles
     if finding.error is not None:
-        document["error"] = _error_members(finding, finding.error, issuers)
+        document["error"] = error_members(finding, finding.error, issuers)
     if finding.decision is not None:
-        document["decision"] = _decision_members(finding.decision)
+        document["decision"] = decision_members(finding.decision)
     return document
 
 
-def _headline(word: str, style: str, text: str) -> Text:
+def headline(word: str, style: str, text: str) -> Text:
+    """Set the one word that answers before what it answers to."""
     return Text.assemble((word.upper(), style), "  ", printable(text))
 
 
@@ -79,7 +80,8 @@ def _principal_rows(who: Principal, roles: frozenset[str] | None, now: float) ->
         yield "actor", value(who.actor)
 
 
-def _principal_members(who: Principal) -> dict[str, Any]:
+def principal_members(who: Principal) -> dict[str, Any]:
+    """Give a principal for machines."""
     members = (
         "subject",
         "username",
@@ -105,7 +107,8 @@ def _principal_members(who: Principal) -> dict[str, Any]:
     return {name: getattr(who, name) for name in members}
 
 
-def _error_rows(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer, ...]) -> Iterator[Row]:
+def error_rows(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer, ...]) -> Iterator[Row]:
+    """Give what is known of a refusal, and what to do about it."""
     yield "error", type(error).__name__
     yield "code", error.code
     yield "reason", error.reason
@@ -114,7 +117,8 @@ def _error_rows(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer,
     yield "what to do", advice(error, issuers)
 
 
-def _error_members(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
+def error_members(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
+    """Give the same for machines."""
     members: dict[str, Any] = {
         "class": type(error).__name__,
         "code": error.code,
@@ -127,7 +131,8 @@ def _error_members(finding: Finding, error: CogAuthError, issuers: tuple[AnyIssu
     return members
 
 
-def _decision_rows(decision: Decision, now: float) -> Iterator[Row]:
+def decision_rows(decision: Decision, now: float) -> Iterator[Row]:
+    """Give what a decision says."""
     yield "status", str(decision.status)
     yield "reason", decision.reason
     yield "route", _NONE if decision.route is None else decision.route
@@ -143,7 +148,8 @@ def _decision_rows(decision: Decision, now: float) -> Iterator[Row]:
         yield "shadow", f"{decision.shadow.route} would have {said}: {decision.shadow.reason}"
 
 
-def _decision_members(decision: Decision) -> Mapping[str, Any]:
+def decision_members(decision: Decision) -> Mapping[str, Any]:
+    """Give the same for machines."""
     shadow = decision.shadow
     return {
         "allowed": decision.allowed,

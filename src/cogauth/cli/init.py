@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
 
-from cogauth import ConfigurationError, UserPool
+from cogauth import ConfigurationError, Policy, UserPool
 from cogauth.cli.escapes import printable
-from cogauth.cli.exits import Exit, Mistakes
+from cogauth.cli.exits import Exit, Mistakes, told_as_mistakes
+from cogauth.cli.openapi import Operation, read_description, starter_of
+from cogauth.cli.openapi.starter import TODO
 from cogauth.cli.output import Output
 from cogauth.cli.starter import starter
 from cogauth.cli.trust import CONFIGURATION, accepted_clients
@@ -20,6 +23,7 @@ Examples:
   cogauth init
   cogauth init --pool eu-west-1_AbCdEf123 --client 1h57kf5cpq17m0eml12EXAMPLE
   cogauth init --pool eu-west-1_AbCdEf123 --client any-client --output staging.toml --force
+  cogauth init --pool eu-west-1_AbCdEf123 --client any-client --openapi openapi.yaml
 
 \b
 Exit codes:
@@ -45,17 +49,37 @@ Exit codes:
     show_default=True,
     help="The file to write.",
 )
+@click.option(
+    "--openapi",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a route for each operation of this OpenAPI 3 document, JSON or YAML.",
+)
+@click.option("--base-path", metavar="PATH", help="With --openapi: what stands before each of its paths, such as /v1.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.pass_obj
-def init(world: World, *, pool: str | None, clients: tuple[str, ...], target: Path, force: bool) -> Exit:
+def init(
+    world: World,
+    *,
+    pool: str | None,
+    clients: tuple[str, ...],
+    target: Path,
+    openapi: Path | None,
+    base_path: str | None,
+    force: bool,
+) -> Exit:
     """
     Write a commented configuration that works: one user pool, a role, three routes.
+
+    With --openapi there is a route for each operation instead: one that asks for scopes gets a rule on them, and every
+    other is closed, allowed to a role that nobody can have, until you have put one of your own in its place.
 
     On a terminal, what is not given is asked for. The ids are in the Cognito console, under "User pool information"
     and "App clients".
     """
     if target.suffix != ".toml":
         raise click.BadParameter("the name must end in .toml", param_hint="--output")
+    if base_path is not None and openapi is None:
+        raise click.UsageError("--base-path says how to read a description; add --openapi.")
     if target.exists() and not force:
         raise Mistakes([f"{target} is there already; --force overwrites it, --output names another file"])
     if not world.somebody_types():
@@ -67,18 +91,41 @@ def init(world: World, *, pool: str | None, clients: tuple[str, ...], target: Pa
     problems = _problems(pool, clients)
     if problems:
         raise Mistakes(problems)
+    output = Output()
+    operations = _operations(openapi, base_path, output)
+    text = starter(pool, clients) if openapi is None else starter(pool, clients, starter_of(operations))
+    # The ids are good, and so is what this writes itself; of what a description says nobody can know.
+    with told_as_mistakes():
+        Policy.from_dict(tomllib.loads(text))
     try:
         with target.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(starter(pool, clients))
+            file.write(text)
     except OSError as error:
         raise Mistakes([f"{target}: cannot be written: {error.strerror}"]) from None
-    _say_what_next(target, Output())
+    _say_what_next(target, openapi, len(operations), output)
     return Exit.YES
 
 
-def _say_what_next(target: Path, output: Output) -> None:
+def _operations(openapi: Path | None, base_path: str | None, output: Output) -> tuple[Operation, ...]:
+    if openapi is None:
+        return ()
+    description = read_description(openapi, base_path)
+    for note in description.notes:
+        output.remark("note", f"{openapi}: {note}")
+    return description.operations
+
+
+def _say_what_next(target: Path, openapi: Path | None, operations: int, output: Output) -> None:
     name = printable(str(target))
     config = "" if target == CONFIGURATION else f" --config {name}"
+    if openapi is not None:
+        output.show(f"Wrote {name}: {operations} operations; what asks for no scope is closed to everybody.")
+        output.show()
+        output.show("Next:")
+        output.show(f"  1. Put roles of your own in the place of '{TODO}', route by route.")
+        output.show(f"  2. See what is left:  cogauth check {name} --openapi {printable(str(openapi))}")
+        output.show(f"  3. See who may what:  cogauth matrix {name}")
+        return
     output.show(f"Wrote {name}: GET /healthz is public, any good token may read, admins may do the rest.")
     output.show()
     output.show("Next:")

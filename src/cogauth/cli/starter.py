@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-_TEMPLATE = """\
+_HEAD = """\
 # cogauth: whose tokens are accepted, and who may do what.
 #
 #   Authorizer.from_file("cogauth.toml")                               in Python
@@ -25,6 +25,9 @@ token_use = "access"             # or "id", or "any". An API takes access tokens
 # audience = "https://api.example.com"    # access tokens must be bound to this API (RFC 8707)
 
 
+"""
+
+_RULES = """\
 # ---- Roles: rules with a name ----------------------------------------------------------------------------------------
 
 [roles]
@@ -51,12 +54,12 @@ allow = "admin"                  # role names, with & | ! and brackets: "editor 
 """
 
 
-def starter(pool: str, clients: tuple[str, ...]) -> str:
-    """Write the configuration for *pool* and *clients*, ids that are known to be well-formed."""
+def starter(pool: str, clients: tuple[str, ...], rules: str = _RULES) -> str:
+    """Write the configuration for *pool* and *clients*, ids that are known to be well-formed, with *rules* below."""
     every = clients == ("any-client",)
     values = {
         "pool": json.dumps(pool),
         "clients": json.dumps("any-client" if every else list(clients)),
         "clients_note": "           # every app client of the pool, even ones made later" if every else "",
     }
-    return _TEMPLATE % values
+    return _HEAD % values + rules

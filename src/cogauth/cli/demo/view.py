@@ -10,6 +10,7 @@ from rich.box import Box
 from rich.table import Table
 from rich.text import Text
 
+from cogauth import Reason
 from cogauth.cli.demo.performance import Performance
 from cogauth.cli.demo.scenes import Played
 from cogauth.cli.output import NO, YES, Output
@@ -30,6 +31,9 @@ def show(performance: Performance, output: Output) -> None:
     output.show()
     output.show(_table(performance.played))
     output.show()
+    for one in performance.played:
+        if one.decision.reason is Reason.WEAK_AUTHENTICATION:
+            _show_answer(one, output)
     good, every = performance.as_expected, len(performance.played)
     output.show(Text(f"{good} of {every} decisions are as expected.", YES if good == every else NO))
     output.show(
@@ -37,6 +41,19 @@ def show(performance: Performance, output: Output) -> None:
         "the first token needed them, and the forger's names one that was not among them."
     )
     output.show(f"A decision on a token seen before takes {performance.seconds * 1e6:.0f} microseconds here.")
+
+
+def _show_answer(one: Played, output: Output) -> None:
+    """Print what the caller is told, and the client does: sign in again, as the challenge says (RFC 9470)."""
+    scene, decision = one.scene, one.decision
+    output.show(Text(f"What is answered to {scene.method} {scene.path} of {scene.token}", "bold"))
+    output.show()
+    output.show(f"HTTP {decision.status} {HTTPStatus(decision.status).phrase}", prefix="  ")
+    for name, text in decision.headers:
+        output.show(f"{name}: {text}", prefix="  ")
+    output.show()
+    output.show(decision.body.decode(), prefix="  ")
+    output.show()
 
 
 def as_json(one: Played) -> dict[str, Any]:
