@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cogauth.environment import OVERRIDES, variable_of
-from cogauth.model import API, CONDITIONS, ISSUERS, ROUTE, TOP, Key
-from cogauth.schema import json_schema
+from cogauth.file.environment import OVERRIDES, variable_of
+from cogauth.file.model import API, CONDITIONS, ISSUERS, ROUTE, TOP, Key
+from cogauth.file.schema import json_schema
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCHEMA = Path("docs", "cogauth.schema.json")

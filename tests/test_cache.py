@@ -13,7 +13,7 @@ from cogauth._strict import json_object
 from cogauth.cache import Entry, TokenCache, allowed
 from cogauth.claims import accept
 from cogauth.issuers import KeySource
-from cogauth.keyring import Keyring
+from cogauth.keyring.ring import Keyring
 from cogauth.keys import key_table
 from tests.support.clocks import Clocks
 from tests.support.sources import PATIENCE

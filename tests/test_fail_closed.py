@@ -256,7 +256,7 @@ def test_the_decisions_are_the_same_without_assertions(tmp_path: Path) -> None:
             # pytest says that assertions outside of tests are not checked; that is what this is about.
             *("-W", "ignore::pytest.PytestConfigWarning"),
             *("-k", "each_situation or refused_token or anything_but_false or bug or canary or credentials_are_read"),
-            *(str(here / name) for name in ("test_authorizer.py", "test_judging.py")),
+            *(str(here / name) for name in ("test_authorizer.py", "judging/test_judge.py")),
             str(canary),
         ],
         capture_output=True,

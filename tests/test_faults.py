@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cogauth import AsyncVerifier, KeysUnavailable, Principal, TokenError, UserPool, Verifier, errors
-from cogauth.need import Need
+from cogauth.keyring.need import Need
 from cogauth.testing import LocalUserPool
 from cogauth.testing.encoding import base64url
 from cogauth.transport import DEADLINE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -128,6 +129,9 @@ def python_jose(world: World) -> Generator[Answer]:
 
 @contextmanager
 def fastapi_cognito(world: World) -> Generator[Answer]:
+    # Its cache of keys belongs to the event loop that used it first: it is imported anew for this one.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "fastapi_cognito"]:
+        del sys.modules[name]
     pytest.importorskip("fastapi_cognito")
     code = theirs("fastapi-cognito")
     code.cognito._userpool.jwks_url = world.keys_url

@@ -24,7 +24,7 @@ from cogauth import (
 )
 from cogauth.config import load
 from cogauth.issuers import AnyIssuer, LoadBalancer
-from cogauth.rulebook import Rulebook
+from cogauth.judging.rulebook import Rulebook
 from tests.support.tokens import (
     CLIENT,
     NOW,

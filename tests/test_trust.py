@@ -9,7 +9,7 @@ import pytest
 
 from cogauth import ANY_CLIENT, UserPool
 from cogauth.issuers import KeySource
-from cogauth.keyring import Keyring
+from cogauth.keyring.ring import Keyring
 from cogauth.trust import disagreements, trusts
 from tests.support.tokens import (
     CLIENT,

@@ -9,9 +9,9 @@ from cogauth.bearer import Headers
 from cogauth.decision import Decision
 from cogauth.errors import ConfigurationError
 from cogauth.events import Observe
-from cogauth.force import keep
-from cogauth.hooks import IsRevoked
-from cogauth.judging import Case, Judge, Outcome, loaded
+from cogauth.judging.force import keep
+from cogauth.judging.hooks import IsRevoked
+from cogauth.judging.judge import Case, Judge, Outcome, loaded
 from cogauth.policy import Policy
 from cogauth.rules import Rule
 from cogauth.verifier import AsyncVerifier, Verifier

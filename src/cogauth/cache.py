@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cogauth._fork import renew_in_child
 from cogauth.jwk import VerificationKey
-from cogauth.keyring import Keyring
+from cogauth.keyring.ring import Keyring
 from cogauth.principal import Principal
 
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from cogauth._shapes import Table, as_list, as_table
-from cogauth.draft import Draft
-from cogauth.environment import Override, overridden
 from cogauth.errors import ConfigurationError
-from cogauth.files import read_file
+from cogauth.file.draft import Draft
+from cogauth.file.environment import Override, overridden
+from cogauth.file.mistakes import Mistakes, Place
+from cogauth.file.model import ISSUERS, names_of
+from cogauth.file.reader import read_file
+from cogauth.file.sections import check_keys
 from cogauth.findings import Finding
 from cogauth.fitness import Trusted
 from cogauth.issuers import ANY_CLIENT, AnyIssuer, IdentityPool, LoadBalancer, OIDCIssuer, UserPool
-from cogauth.mistakes import Mistakes, Place
-from cogauth.model import ISSUERS, names_of
 from cogauth.policy import Policy
-from cogauth.sections import check_keys
 from cogauth.trust import disagreements
 
 Trustee: TypeAlias = AnyIssuer | LoadBalancer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cogauth.hints import listed, meant
+from cogauth.file.hints import listed, meant
 from cogauth.issuers import AnyIssuer, IdentityPool, LoadBalancer
 from cogauth.rules import Issuer, Rule, unknown_levels, without_issuer
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from cogauth.errors import ConfigurationError
 from cogauth.expression import written_rule
+from cogauth.file.mistakes import Mistakes, Place
+from cogauth.file.sections import Group, Placed
 from cogauth.fitness import Trusted, misfits
-from cogauth.mistakes import Mistakes, Place
 from cogauth.plan import Guarded, Plan
 from cogauth.roles import Roles
 from cogauth.routes import Route, RouteTable
 from cogauth.rules import Everybody, Rule, undefined_absence
-from cogauth.sections import Group, Placed
 
 
 class Guards:

@@ -13,8 +13,8 @@ from cogauth.errors import BadClaim, Expired, MalformedToken, UnknownIssuer, Unk
 from cogauth.issuers import KeySource, LoadBalancer
 from cogauth.jwk import VerificationKey
 from cogauth.jws import Header, octets
-from cogauth.keyring import Keyring
-from cogauth.pace import Pace
+from cogauth.keyring.pace import Pace
+from cogauth.keyring.ring import Keyring
 from cogauth.principal import Principal
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any as Anything
 
-from cogauth import canon
 from cogauth._shapes import as_table
 from cogauth.api import Api, host_name
-from cogauth.draft import Draft
 from cogauth.errors import ConfigurationError
-from cogauth.files import read_file
+from cogauth.file import canon
+from cogauth.file.draft import Draft
+from cogauth.file.mistakes import Mistakes, Place
+from cogauth.file.reader import read_file
 from cogauth.fitness import Trusted, misfits
 from cogauth.guards import Guards
 from cogauth.issuers import AnyIssuer, LoadBalancer
-from cogauth.mistakes import Mistakes, Place
 from cogauth.plan import Guarded, Plan
 from cogauth.principal import Principal
 from cogauth.roles import Roles

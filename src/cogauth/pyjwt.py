@@ -18,11 +18,11 @@ from jwt.algorithms import get_default_algorithms
 from jwt.exceptions import DecodeError, PyJWKClientConnectionError, PyJWKClientError
 
 from cogauth.errors import CogAuthError, KeysUnavailable, MalformedToken, UnknownKey
-from cogauth.flights import Flights
 from cogauth.issuers import AnyIssuer, OIDCIssuer
 from cogauth.jwk import VerificationKey
 from cogauth.jws import HeaderMemo, Jws, octets
-from cogauth.keyring import Keyring
+from cogauth.keyring.flights import Flights
+from cogauth.keyring.ring import Keyring
 from cogauth.keys import MAX_KEYS
 from cogauth.transport import Fetch, fetch as blocking_fetch
 from cogauth.verifier import Verifier

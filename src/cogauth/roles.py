@@ -9,8 +9,8 @@ from typing import Final
 
 from cogauth.errors import ConfigurationError
 from cogauth.expression import RESERVED, ROLE_NAME, written_rule
-from cogauth.hints import listed, meant
-from cogauth.mistakes import Mistakes, Place
+from cogauth.file.hints import listed, meant
+from cogauth.file.mistakes import Mistakes, Place
 from cogauth.rules import PUBLIC, All, Any, Not, Role, Rule
 
 _MAX_DEPTH: Final = 100

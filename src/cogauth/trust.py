@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cogauth._strict import JSON
 from cogauth.errors import WrongAudience
 from cogauth.issuers import AnyIssuer, IdentityPool, KeySource, LoadBalancer, OIDCIssuer, UserPool
-from cogauth.keyring import Keyring
+from cogauth.keyring.ring import Keyring
 from cogauth.keys import KeyTable
 
 

@@ -8,17 +8,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cogauth._strict import JSON
-from cogauth.attempts import Attempt
 from cogauth.cache import Entry, TokenCache
 from cogauth.claims import accept
 from cogauth.errors import BadClaim, ConfigurationError, MalformedToken, UnknownIssuer
 from cogauth.issuers import AnyIssuer, KeySource, LoadBalancer, OIDCIssuer
 from cogauth.jwk import VerificationKey
 from cogauth.jws import Header, HeaderMemo, Jws, octets
-from cogauth.keyring import Keyring
-from cogauth.need import Flow, KeyHealth
+from cogauth.keyring.attempts import Attempt
+from cogauth.keyring.need import Flow, KeyHealth
+from cogauth.keyring.pace import Pace, budget_of
+from cogauth.keyring.ring import Keyring
 from cogauth.oidc_data import OidcData, SignerKeys
-from cogauth.pace import Pace, budget_of
 from cogauth.principal import Principal
 from cogauth.trust import Trust, disagreements, trusts
 

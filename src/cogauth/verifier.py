@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from cogauth.flights import AsyncFlights, Flights
 from cogauth.issuers import AnyIssuer, LoadBalancer
-from cogauth.keyring import Keyring
-from cogauth.need import Flow, Need, T
-from cogauth.pace import AT_ONCE
+from cogauth.keyring.flights import AsyncFlights, Flights
+from cogauth.keyring.need import Flow, Need, T
+from cogauth.keyring.pace import AT_ONCE
+from cogauth.keyring.ring import Keyring
 from cogauth.principal import Principal
 from cogauth.transport import AsyncFetch, Fetch, afetch, fetch as blocking_fetch
 from cogauth.verification import State, Verification

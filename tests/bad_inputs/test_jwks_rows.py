@@ -645,23 +645,38 @@ def test_old_keys_serve_for_a_day(row: str) -> None:
 
 @row("J-064")
 def test_an_answer_is_never_overtaken(row: str) -> None:
-    """While one is awaited no other is asked for, however long it takes; so none arrives after a newer one."""
-    endpoint = Endpoint()
-    assert endpoint.refusal() is None
-    endpoint.source.asked.clear()
-    endpoint.source.gate.clear()
-    token = write(HEADER, access_claims({"exp": NOW + 20_000}))
-    endpoint.clocks.tick(A_WHILE)
-    assert endpoint.refusal(token) is None
-    assert endpoint.source.asked.wait(PATIENCE)
-    for _ in range(10):
-        endpoint.clocks.tick(A_WHILE)
-        assert endpoint.refusal(token) is None
-        assert (KeysUnavailable, "unavailable.deadline") == endpoint.refusal(BY_K3)
-        assert 2 == endpoint.source.count
-    endpoint.source.gate.set()
-    endpoint.verifier.warm()
-    assert (endpoint.refusal(token), endpoint.error) == (None, None)
+    """One that comes after the attempt was given up, and another has learned more, changes nothing."""
+    answers: list[bytes] = [BOTH_KEYS, BOTH_KEYS, document(jwk("k1"), jwk("k3"))]
+    asked, gate = threading.Event(), threading.Event()
+    count = 0
+
+    def fetch(_: str) -> bytes:
+        nonlocal count
+        count += 1
+        answer = answers[min(count, len(answers)) - 1]
+        if count == 2:
+            asked.set()
+            assert gate.wait(PATIENCE)
+        return answer
+
+    clocks = Clocks()
+    verifier = without_keys(POOL, fetch=fetch, clock=clocks.wall, monotonic=clocks.monotonic)
+    assert refusal(verifier, T0) is None
+    clocks.tick(A_WHILE)
+    assert refusal(verifier, T0) is None
+    assert asked.wait(PATIENCE)
+    clocks.tick(60)
+    assert refusal(verifier, BY_K3) is None
+    before = verifier.health()
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "cogauth-keys":
+            thread.join(PATIENCE)
+    assert (3, before) == (count, verifier.health())
+    assert refusal(verifier, BY_K3) is None
+    withdrawn = refusal(verifier, BY_K2)
+    assert withdrawn is not None
+    assert "key.not_found" == withdrawn.reason
 
 
 @row("J-065")

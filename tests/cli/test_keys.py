@@ -390,10 +390,10 @@ def test_an_issuer_that_publishes_no_list_of_keys() -> None:
     assert Exit.YES == exit_of([(Subject("front", ()), reports(Subject("front", ()), Web({}).fetch))])
 
 
-@pytest.mark.parametrize("module", ["jwk", "keys", "discovery", "transport"])
+@pytest.mark.parametrize("module", ["jwk", "keys", "keyring.discovery", "transport"])
 def test_there_are_words_for_every_reason(module: str) -> None:
     """Whatever the reader or a fetch may say, in plain words; and for documents what to do."""
-    text = (Path(cogauth.__file__).parent / f"{module}.py").read_text("utf-8")
+    text = (Path(cogauth.__file__).parent / f"{module.replace(chr(46), chr(47))}.py").read_text("utf-8")
     reasons = set(re.findall(r'"(key\.[a-z_]+|jwks\.[a-z_]+)"', text))
     if module == "keys":
         reasons |= {"jwks.too_complex", "jwks.duplicate_member", "jwks.invalid"}  # put together there

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cogauth import AsyncVerifier, UserPool, Verifier
-from cogauth.pace import PROCESS
+from cogauth.keyring.pace import PROCESS
 from cogauth.transport import afetch, fetch
 
 PATIENCE = 10.0

@@ -9,9 +9,9 @@ from cogauth._strict import JSON, Unacceptable, json_object
 from cogauth.algorithms import ALGORITHMS
 from cogauth.cli.escapes import ascii_json
 from cogauth.cli.exits import Exit
-from cogauth.discovery import jwks_uri_of
 from cogauth.issuers import KeySource
 from cogauth.jwk import UnusableKey, VerificationKey, verification_key
+from cogauth.keyring.discovery import jwks_uri_of
 from cogauth.keys import MAX_DOCUMENT, MAX_KEYS, KeyDocumentError, KeyTable, key_table
 from cogauth.transport import Fetch, FetchError
 

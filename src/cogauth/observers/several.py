@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogauth.events import Event, Observe
-from cogauth.hooks import tell
+from cogauth.judging.hooks import tell
 
 
 def several(*observers: Observe) -> Observe:
