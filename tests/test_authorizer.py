@@ -788,3 +788,10 @@ def test_tokens_of_a_pool(make: Make, local_pool: LocalUserPool) -> None:
         assert reason == front.authorize(bearer, method, "/orders").reason.value
     clocks.tick(3_600)
     assert "expired" == front.authorize(ana.access, "GET", "/orders").reason.value
+
+
+def test_the_verifier_is_there_to_be_warmed_and_asked() -> None:
+    """An authorizer made of a file has one too, and nobody else has made it."""
+    verifier, awaiting = Verifier(pinned()), AsyncVerifier(pinned())
+    assert verifier is Authorizer(verifier, AUTHENTICATED).verifier
+    assert awaiting is AsyncAuthorizer(awaiting, AUTHENTICATED).verifier

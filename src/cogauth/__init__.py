@@ -121,7 +121,7 @@ _HOMES = {
 }
 
 # Hidden from type checkers, to which a module with this function has every name that anybody may think of.
-if not typing.TYPE_CHECKING:
+if not typing.TYPE_CHECKING:  # pragma: no branch  # it is always so when the program runs
 
     def __getattr__(name: str) -> object:
         """Import what decides when it is first asked for."""

@@ -162,7 +162,7 @@ POLICIES = st.tuples(ROLES, routes(""), APIS, st.booleans()).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(policy=POLICIES)
 def test_a_policy_comes_back_from_its_table(policy: Policy) -> None:
     """Through JSON as well; the same roles, routes and apis, and not only what is taken for the same."""
@@ -177,7 +177,7 @@ def test_a_policy_comes_back_from_its_table(policy: Policy) -> None:
         assert [route.match for route in policy.routes] == [route.match for route in again.routes]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(rule=RULES)
 def test_a_rule_comes_back_from_its_table(rule: Rule) -> None:
     """The very rule."""

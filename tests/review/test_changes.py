@@ -206,7 +206,7 @@ def answers(policy: Policy, method: str, path: str, rules: list[Rule]) -> list[b
     return [guarded.plan.public, *(guarded.plan.verdict(caller.principal, NOW).allowed for caller in callers)]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(ROUTES, ROUTES)
 def test_no_change_is_missed_and_none_is_made_up(one: dict[str, str], other: dict[str, str]) -> None:
     """There is a change for two lines if and only if their requests are answered otherwise to somebody."""

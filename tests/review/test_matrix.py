@@ -180,7 +180,7 @@ def rule_of(ways: list[set[str]]) -> Rule:
     return result
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.tuples(WAYS, WAYS, WAYS), ALLOWED, st.sampled_from([None, "r0", "r1"]))
 def test_allowed_is_what_an_authorizer_allows(
     local: LocalUserPool, roles: tuple[list[set[str]], ...], allow: str, deny: str | None
