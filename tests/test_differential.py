@@ -133,7 +133,7 @@ HEADERS = st.sampled_from(
     st.sampled_from(["access", "id"]),
     st.sampled_from([None, "id"]),
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=125, deadline=None)
 def test_what_we_accept_others_accept(claims: Claims, header: Mapping[str, object], use: Use, key: Use | None) -> None:
     """Whatever the token says, in whichever header, signed with whichever of the pool's keys."""
     token = POOL.mint(claims, token_use=use, header=header, key=key, client="c1")
@@ -250,7 +250,7 @@ NO_CHANGE: st.SearchStrategy[Mapping[str, object]] = st.just({})
     LIKELY,
     st.sampled_from([None, None, None, 0, 40, -1]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_we_accept_of_a_provider_others_accept(
     alg: str, header: Mapping[str, object], key: str | None, claims: Claims, bent: int | None
 ) -> None:

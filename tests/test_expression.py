@@ -128,7 +128,7 @@ SPELLED: st.SearchStrategy[tuple[str, Rule]] = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(spelled=SPELLED)
 def test_what_is_written_is_what_is_read(spelled: tuple[str, Rule]) -> None:
     """With brackets everywhere an expression has one meaning, and that one is read."""
@@ -136,7 +136,7 @@ def test_what_is_written_is_what_is_read(spelled: tuple[str, Rule]) -> None:
     assert rule == parse_expression(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=st.text(st.sampled_from("ab&|!() -é"), max_size=12))
 def test_any_text_is_a_rule_or_a_mistake(text: str) -> None:
     """No text makes the reader fail in another way, and what it takes has just the names that the text has."""

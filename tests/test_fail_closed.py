@@ -106,7 +106,7 @@ def refused(decision: Decision) -> None:
         decision.require()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(method=METHODS, path=PATHS, bearer=TOKENS, api=st.none() | st.text(max_size=3))
 def test_without_a_good_token_nothing_opens(method: str, path: str, bearer: str | None, api: str | None) -> None:
     """Whatever path and method are asked for; the blocking one and the awaited one agree."""
@@ -116,7 +116,7 @@ def test_without_a_good_token_nothing_opens(method: str, path: str, bearer: str 
     assert (one.status, one.reason, one.route, one.body) == (other.status, other.reason, other.route, other.body)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(method=METHODS, path=PATHS, headers=HEADERS, raw=st.none() | PATHS | st.binary(max_size=20))
 def test_no_header_opens_anything(method: str, path: str, headers: Any, raw: str | bytes | None) -> None:
     """But for a preflight of the one route that lets it pass, which brings no rights."""
@@ -132,7 +132,7 @@ def test_no_header_opens_anything(method: str, path: str, headers: Any, raw: str
         refused(decision)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(method=METHODS, path=PATHS)
 def test_a_token_opens_what_its_rights_open(method: str, path: str) -> None:
     """An editor reads orders and files and nothing else; who has no groups and scopes, nothing."""
@@ -170,7 +170,7 @@ ANSWERS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(answer=ANSWERS)
 def test_only_false_itself_lets_a_principal_pass(answer: object) -> None:
     """0, 0.0, empty texts and lists look like it and are none."""

@@ -166,7 +166,7 @@ RULES: st.SearchStrategy[Rule] = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(rule=RULES, negated=st.booleans(), who=st.sampled_from(WHO))
 def test_what_a_principal_meets_can_be_met(rule: Rule, negated: bool, who: Any) -> None:  # noqa: FBT001  drawn
     """Whatever the rule: who is let in by it is a token of one of the kinds that could be."""

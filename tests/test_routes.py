@@ -294,7 +294,7 @@ def slow_find(lines: list[tuple[str, tuple[str, ...]]], asked: str, segments: li
     return min(found)[2] if found else None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lines=LINES, data=st.data())
 def test_the_table_agrees_with_the_definition(lines: list[tuple[str, tuple[str, ...]]], data: st.DataObject) -> None:
     """For any routes and any request the table finds what a look at every line finds, in any order of the lines."""

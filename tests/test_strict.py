@@ -113,21 +113,21 @@ def test_base64url_is_right_about_every_triple() -> None:
 
 
 @given(st.binary(max_size=64))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_base64url_reads_what_was_written(data: bytes) -> None:
     """Whatever the bytes are, their one spelling is read back."""
     assert data == base64url(base64.urlsafe_b64encode(data).rstrip(b"="))
 
 
 @given(st.one_of(st.binary(max_size=24), st.lists(st.sampled_from(ALPHABET + b"=+/"), max_size=24).map(bytes)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_base64url_agrees_with_the_standard_library(segment: bytes) -> None:
     """It reads what is canonical to the same bytes, and nothing else."""
     assert canonical(segment) == accepted(segment)
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_there_is_one_spelling(data: st.DataObject) -> None:
     """Of two segments that are nearly the same, and both read, no two decode alike."""
     one = data.draw(st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=12).map(bytes))
@@ -432,7 +432,7 @@ TEXTS = st.tuples(SPACE, OBJECTS.map(lambda members: "{" + ",".join(members) + "
 
 
 @given(TEXTS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=125, deadline=None)
 def test_json_is_read_as_a_slow_strict_reader_would(text: str) -> None:
     """It accepts what that one accepts, duplicates, escapes, spaces and nesting included, and reads the same."""
     expected = slowly(text.encode())
@@ -457,7 +457,7 @@ def test_json_is_read_as_the_standard_library_writes_it(value: object, ascii_onl
 
 
 @given(TEXTS, st.integers(0, 200), st.binary(max_size=1), st.integers(0, 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_json_that_was_damaged_is_read_as_a_slow_strict_reader_would(text: str, at: int, byte: bytes, cut: int) -> None:
     """So is a text of which one byte was lost, changed or added."""
     whole = text.encode()

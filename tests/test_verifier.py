@@ -921,7 +921,7 @@ STRICT = Verifier(pinned(), clock=lambda: NOW)
         st.binary(max_size=40).map(lambda header: compact(header, b"{}")),
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_but_a_refusal_comes_of_noise(text: Any) -> None:
     """Of any text or bytes, signed or not."""
     with pytest.raises(TokenError):
@@ -929,7 +929,7 @@ def test_nothing_but_a_refusal_comes_of_noise(text: Any) -> None:
 
 
 @given(st.integers(0, len(GOOD) - 1), st.characters(), st.sampled_from(["replace", "insert", "remove", "swap"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_token_with_one_change_is_refused(at: int, character: str, change: str) -> None:
     """One character replaced, inserted, left out, or swapped with its neighbour."""
     bent = {
@@ -968,7 +968,7 @@ NAMES = st.sampled_from([*access_claims(), "aud", "nbf", "act", "cnf", "acr", "a
     st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "jku", SECRET]), SECRETS),
     st.sampled_from(["", SECRET, f".{SECRET}", "\n", "ä", "="]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_error_says_nothing_of_the_token(claims: dict[str, object], header: dict[str, object], tail: str) -> None:
     """Neither its text nor its parts nor its traceback, whatever was wrong and wherever."""
     members = json.dumps({"kid": "k1", "alg": "RS256", **header}).encode()

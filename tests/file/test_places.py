@@ -115,7 +115,7 @@ def paths_of(value: Any, path: Path = ()) -> set[Path]:
     return {each for key, item in below for each in ({(*path, key)} | paths_of(item, (*path, key)))}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(value=st.dictionaries(st.text(max_size=3), VALUES, max_size=3), indent=st.sampled_from([None, 0, 2]))
 def test_every_key_of_json_has_a_line(value: dict[str, Any], indent: int | None) -> None:
     """And lines never go back."""
@@ -126,7 +126,7 @@ def test_every_key_of_json_has_a_line(value: dict[str, Any], indent: int | None)
     assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=st.text(st.sampled_from("a=[]{}\"'.,#:\n \\1"), max_size=20))
 def test_no_text_is_too_much(text: str) -> None:
     """What cannot be followed is left out: a mistake is told without its line, and never replaced by another."""

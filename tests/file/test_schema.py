@@ -200,7 +200,7 @@ def test_the_whole_of_it_is_valid(tmp_path: Path) -> None:
     assert readable(tmp_path, FULL)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=125, deadline=None)
 @given(data=st.data())
 def test_what_the_schema_refuses_the_reader_refuses(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

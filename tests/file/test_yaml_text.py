@@ -118,7 +118,7 @@ def test_every_key_and_item_has_its_line(in_c: bool) -> None:  # noqa: FBT001  a
 SCALARS = st.text(st.sampled_from("01.9+-_:eExonyesftrula~=<"), max_size=6)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(text=SCALARS)
 def test_a_plain_value_means_what_others_read(text: str) -> None:
     """PyYAML, which reads YAML 1.1, reads the same; and so does JSON, where it can."""
@@ -129,7 +129,7 @@ def test_a_plain_value_means_what_others_read(text: str) -> None:
     assert repr(yaml.safe_load(f"a: {text}")) == repr(read)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=st.text(st.sampled_from("ab: -[]{}?&*!|>'\"#%@,\n\t1"), max_size=16))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """By either parser, and with an error of one class."""

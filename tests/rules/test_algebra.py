@@ -350,7 +350,7 @@ def made_of(claims: dict[str, Anything]) -> Principal | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(rule=combined(POSITIVE), claims=CLAIMS, data=st.data())
 def test_absence_never_helps(rule: Rule, claims: dict[str, Anything], data: st.DataObject) -> None:
     """Whatever a rule without negation and defaults refuses, it refuses as well when the token says less."""
@@ -362,7 +362,7 @@ def test_absence_never_helps(rule: Rule, claims: dict[str, Anything], data: st.D
         assert rule.holds(more, NOW)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(one=negated(NEGATABLE), other=negated(NEGATABLE), claims=CLAIMS)
 def test_de_morgan(one: Rule, other: Rule, claims: dict[str, Anything]) -> None:
     """Not both is not one or not the other, not either is neither, and twice not is yes."""
@@ -433,7 +433,7 @@ GRANTS: dict[Rule, dict[str, Anything]] = {
 """Conditions that do not contradict each other, and what whoever is refused for their sake would have to be given."""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     rule=combined(st.sampled_from(sorted(GRANTS, key=str))),
     groups=st.frozensets(st.sampled_from("abc")),
@@ -465,7 +465,7 @@ def met_by(rule: Rule, clauses: frozenset[Rule], who: Principal) -> bool:
     return any(met_by(part, clauses, who) for part in rule.rules) if isinstance(rule, Any) else rule.holds(who, NOW)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     rule=combined(st.sampled_from([A, B, C, Scope("r"), Scope("w"), ~B])), groups=st.frozensets(st.sampled_from("ab"))
 )
@@ -490,7 +490,7 @@ def test_a_rule_of_very_many_ways_is_explained_in_time() -> None:
 # -- How long an answer holds ------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     rule=combined(st.sampled_from([A, SignedInWithin(30), SignedInWithin(90), SignedInWithin(900)])),
     age=st.integers(0, 1_000),

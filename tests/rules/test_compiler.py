@@ -7,7 +7,20 @@ from typing import Any as Anything
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cogauth import PUBLIC, Claim, Client, Group, Principal, Role, Rule, Scope, SignedInWithin
+from cogauth import (
+    AUTHENTICATED,
+    MACHINE,
+    PERSON,
+    PUBLIC,
+    Claim,
+    Client,
+    Group,
+    Principal,
+    Role,
+    Rule,
+    Scope,
+    SignedInWithin,
+)
 from cogauth.rules import All, Any
 from cogauth.rules.compiler import compiled, expresses_itself
 from tests.support.principals import principal
@@ -17,11 +30,18 @@ from tests.support.tokens import ABSENT, NOW
 A, B, C = Group("a"), Group("b"), Group("c")
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=125, deadline=None)
 @given(rule=RULES, who=principals(), later=st.sampled_from([0, 0.5, 29, 30, 60, 840]))
 def test_a_compiled_rule_answers_as_the_rule_does(rule: Rule, who: Principal, later: float) -> None:
     """Of all kinds of conditions, in any depth, for any principal, at any time: the same bool."""
     assert rule.holds(who, NOW + later) is compiled(rule)(who, NOW + later)
+
+
+@pytest.mark.parametrize("rule", [AUTHENTICATED, AUTHENTICATED & A, AUTHENTICATED | A, MACHINE, PERSON], ids=str)
+def test_conditions_without_a_claim(rule: Rule) -> None:
+    """They are met, or not, by whoever has a token."""
+    for who in (principal(), principal(groups="a")):
+        assert rule.holds(who, NOW) is compiled(rule)(who, NOW)
 
 
 @pytest.mark.parametrize("value", SCALARS, ids=repr)

@@ -18,6 +18,7 @@ from cogauth.cli.inspect import inspect
 from cogauth.cli.keys import keys
 from cogauth.cli.matrix import matrix
 from cogauth.cli.output import silence_stdout, tolerate_encoding
+from cogauth.cli.schema import schema
 from cogauth.cli.verify import verify
 from cogauth.cli.world import World
 
@@ -32,6 +33,7 @@ Examples:
   cogauth diff main.toml cogauth.toml
   cogauth inspect --json --file token.txt
   cogauth keys eu-west-1_AbCdEf123
+  cogauth schema > cogauth.schema.json
 
 \b
 Exit codes:
@@ -62,7 +64,7 @@ def _end(ctx: click.Context, code: Exit) -> None:
     ctx.exit(code)
 
 
-for _subcommand in (check, demo, diff, explain, init, inspect, keys, matrix, verify):
+for _subcommand in (check, demo, diff, explain, init, inspect, keys, matrix, schema, verify):
     cogauth.add_command(_subcommand)
 
 
