@@ -11,7 +11,8 @@ from cogauth.errors import ConfigurationError
 from cogauth.events import Observe
 from cogauth.judging.force import keep
 from cogauth.judging.hooks import IsRevoked
-from cogauth.judging.judge import Case, Judge, Outcome, loaded
+from cogauth.judging.judge import Case, Judge, Outcome
+from cogauth.judging.rulebook import loaded
 from cogauth.policy import Policy
 from cogauth.rules import Rule
 from cogauth.verifier import AsyncVerifier, Verifier

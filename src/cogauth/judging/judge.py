@@ -24,11 +24,10 @@ from cogauth.bearer import (
 from cogauth.decision import Decision, Reason, Shadow
 from cogauth.errors import ConfigurationError, MissingToken, TokenError
 from cogauth.events import Observe
-from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.judging.force import Force
 from cogauth.judging.hooks import IsRevoked, is_revoked
 from cogauth.judging.refusals import refusal, refused_token, shadow_of_nobody, why
-from cogauth.judging.rulebook import Rulebook
+from cogauth.judging.rulebook import Rulebook, loaded
 from cogauth.judging.watch import KeyWatch, Watch
 from cogauth.paths import has_encoded_slash
 from cogauth.plan import Guarded
@@ -273,13 +272,6 @@ class Judge:
             roles_of=case.force.roles_held,
             now=now,
         )
-
-
-def loaded(path: str | os.PathLike[str]) -> tuple[tuple[AnyIssuer | LoadBalancer, ...], Policy]:
-    """Read the configuration file *path*."""
-    from cogauth.config import load  # readers of files are a quarter of what importing cogauth would cost
-
-    return load(path)
 
 
 def _told(decision: Decision, watch: Watch | None, outcome: Outcome = None) -> Decision:

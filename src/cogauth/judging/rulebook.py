@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -119,6 +120,13 @@ class Rulebook:
                     force = Force(policy, force.state, force.names)
                 self.force = force.meeting(state)
             return self.force
+
+
+def loaded(path: str | os.PathLike[str]) -> tuple[tuple[AnyIssuer | LoadBalancer, ...], Policy]:
+    """Read what is to be put in force from the configuration file *path*."""
+    from cogauth.config import load  # readers of files are a quarter of what importing cogauth would cost
+
+    return load(path)
 
 
 def _misfits(policy: Policy, rule: Rule | None, names: frozenset[str]) -> list[str]:
