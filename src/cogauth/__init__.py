@@ -109,7 +109,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-# Who only verifies does not wait for what decides, which takes as long to import again.
+# Who only verifies does not wait for what decides, which takes longer to import than what verifies.
 _HOMES = {
     "Api": "api",
     "AsyncAuthorizer": "authorizer",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.keyring.flights import AsyncFlights, Flights
-from cogauth.keyring.need import Flow, Need, T
+from cogauth.keyring.need import Need
 from cogauth.keyring.pace import AT_ONCE
 from cogauth.keyring.ring import Keyring
 from cogauth.principal import Principal
@@ -83,14 +83,14 @@ class Verifier(Verification):
         found = self._at_once(token, self._state)
         if isinstance(found, Principal):
             return found
-        return self._in_the_end(found, self._run(found.find()))
+        return self._in_the_end(found, self._flights.run(found.find()))
 
     def verify_in(self, state: State, token: str) -> Principal:
         """Do as `verify` does, by what was trusted in *state*, so that rules and issuers are of one time."""
         found = self._at_once(token, state)
         if isinstance(found, Principal):
             return found
-        return self._in_the_end(found, self._run(found.find()))
+        return self._in_the_end(found, self._flights.run(found.find()))
 
     def verify_oidc_data(self, value: str) -> Principal:
         """
@@ -103,17 +103,7 @@ class Verifier(Verification):
             TokenError: the value will not do; the leaf class and `reason` say why.
             KeysUnavailable: the load balancer's key cannot be had.
         """
-        return self._run(self._data_flow(value))
-
-    def _run(self, flow: Flow[T]) -> T:
-        try:
-            need = next(flow)
-            while True:
-                self._flights.meet(need)
-                need = next(flow)
-        except StopIteration as end:
-            value: T = end.value
-            return value
+        return self._flights.run(self._data_flow(value))
 
 
 class AsyncVerifier(Verification):
@@ -167,14 +157,14 @@ class AsyncVerifier(Verification):
         found = self._at_once(token, self._state)
         if isinstance(found, Principal):
             return found
-        return self._in_the_end(found, await self._run(found.find()))
+        return self._in_the_end(found, await self._flights.run(found.find()))
 
     async def verify_in(self, state: State, token: str) -> Principal:
         """Do as `verify` does, by what was trusted in *state*, so that rules and issuers are of one time."""
         found = self._at_once(token, state)
         if isinstance(found, Principal):
             return found
-        return self._in_the_end(found, await self._run(found.find()))
+        return self._in_the_end(found, await self._flights.run(found.find()))
 
     async def verify_oidc_data(self, value: str) -> Principal:
         """
@@ -187,14 +177,4 @@ class AsyncVerifier(Verification):
             TokenError: the value will not do; the leaf class and `reason` say why.
             KeysUnavailable: the load balancer's key cannot be had.
         """
-        return await self._run(self._data_flow(value))
-
-    async def _run(self, flow: Flow[T]) -> T:
-        try:
-            need = next(flow)
-            while True:
-                await self._flights.meet(need)
-                need = next(flow)
-        except StopIteration as end:
-            value: T = end.value
-            return value
+        return await self._flights.run(self._data_flow(value))

@@ -1,7 +1,7 @@
 """
 Policy and configuration files, read strictly: TOML, JSON or YAML, none of which may repeat a key.
 
-What reads them is imported when a file is read: it would be a third of what importing cogauth costs.
+What reads them is imported when a file is read: parsers would be a good part of what importing cogauth costs.
 """
 
 from __future__ import annotations

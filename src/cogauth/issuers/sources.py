@@ -128,7 +128,7 @@ def is_url(text: object) -> bool:
     """Is *text* a URL that keys may be fetched from: https, or http to this machine, and nothing fancy?"""
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or " " in text:
         return False
-    from urllib.parse import urlsplit  # as much as cryptography's RSA to import, and few issuers say a URL
+    from urllib.parse import urlsplit  # it brings `ipaddress` along, and few issuers say a URL
 
     try:
         url = urlsplit(text)

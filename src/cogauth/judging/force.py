@@ -75,8 +75,8 @@ class Force:
         """
         Say where *method* and *path* lead; None if the path is odd.
 
-        Found once for each path that is asked for, lately: a look into a dict costs a fifth of the way through the
-        tree, and a tenth where the routes are many. Odd ones are not remembered, nor long ones.
+        Found once for each path that is asked for, lately: a look into a dict costs a fifth of the looks at the path
+        and through the tree. Odd ones are not remembered, nor long ones.
         """
         place = (method, path, api)
         spot = self._spots.get(place)

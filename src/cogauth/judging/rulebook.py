@@ -124,7 +124,7 @@ class Rulebook:
 
 def loaded(path: str | os.PathLike[str]) -> tuple[tuple[AnyIssuer | LoadBalancer, ...], Policy]:
     """Read what is to be put in force from the configuration file *path*."""
-    from cogauth.config import load  # readers of files are a quarter of what importing cogauth would cost
+    from cogauth.config import load  # see `cogauth.file.reader`
 
     return load(path)
 

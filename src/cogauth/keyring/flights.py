@@ -89,6 +89,17 @@ class AsyncFlights:
         self._fetch = fetch
         self._landed = landed
 
+    async def run(self, flow: Flow[T]) -> T:
+        """Give what *flow* comes to, waiting where it needs a document."""
+        try:
+            need = next(flow)
+            while True:
+                await self.meet(need)
+                need = next(flow)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
     async def meet(self, need: Need) -> None:
         """Start a flight for *need* or join the one that is under way, and wait as long as *need* says."""
         import asyncio  # whoever awaits has it already, and nobody else needs it
