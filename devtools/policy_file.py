@@ -17,6 +17,7 @@ from typing import Any
 
 from cogauth.file.environment import OVERRIDES, variable_of
 from cogauth.file.model import API, CONDITIONS, ISSUERS, ROUTE, TOP, Key
+from cogauth.file.pool_model import MAPPING_RULE, PRINCIPAL_TAGS, ROLE_MAPPING, ROLES
 from cogauth.file.schema import json_schema
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -36,7 +37,7 @@ def page_text(page: str) -> str:
     return _MARKED.sub(lambda match: f"{match[1]}\n{_part(match[2])}\n\n{match[3]}", page)
 
 
-def _part(name: str) -> str:
+def _part(name: str) -> str:  # noqa: PLR0911  one return for each part
     match name:
         case "top":
             return _table(TOP)
@@ -53,6 +54,14 @@ def _part(name: str) -> str:
             return _table(ROUTE)
         case "api":
             return _table(API)
+        case "identity_pool_roles":
+            tables = (
+                ("[[identity_pool_roles]]", ROLES),
+                ("[[identity_pool_roles.role_mapping]]", ROLE_MAPPING),
+                ("[[identity_pool_roles.role_mapping.mapping_rule]]", MAPPING_RULE),
+                ("[[identity_pool_roles.principal_tags]]", PRINCIPAL_TAGS),
+            )
+            return "\n\n".join(f"### `{name}`\n\n{_table(keys)}" for name, keys in tables)
         case "overrides":
             variables = [
                 (f"`{variable_of('<NAME>', key).replace('_NAME_', '<NAME>')}`", "a list" if listed else "a value")

@@ -144,17 +144,17 @@ def test_shadows_are_found_by_api_as_well() -> None:
         pytest.param("billing.example.com.:443", "billing", id="both"),
         pytest.param("[::1]:80", "billing", id="an address"),
         pytest.param("stock.example.com", "stock", id="the other"),
-        pytest.param("example.com", None, id="the parent"),
-        pytest.param("a.billing.example.com", None, id="a child"),
-        pytest.param("billing.example.com:x", None, id="no port"),
-        pytest.param("billing.example.com..", None, id="two dots"),
-        pytest.param(" billing.example.com", None, id="a space"),
-        pytest.param("billing.example.com,stock.example.com", None, id="two"),
-        pytest.param("", None, id="nothing"),
+        pytest.param("example.com", "", id="the parent"),
+        pytest.param("a.billing.example.com", "", id="a child"),
+        pytest.param("billing.example.com:x", "", id="no port"),
+        pytest.param("billing.example.com..", "", id="two dots"),
+        pytest.param(" billing.example.com", "", id="a space"),
+        pytest.param("billing.example.com,stock.example.com", "", id="two"),
+        pytest.param("", "", id="nothing"),
     ],
 )
-def test_the_api_of_a_host(host: str, name: str | None) -> None:
-    """However a client may spell the same host."""
+def test_the_api_of_a_host(host: str, name: str) -> None:
+    """However a client may spell the same host; one that is nobody's finds no route."""
     assert name == POLICY.api_of_host(host)
 
 
@@ -165,16 +165,35 @@ def test_the_api_of_a_host(host: str, name: str | None) -> None:
         pytest.param("x1", "dev", "stock", id="a stage of another api"),
         pytest.param("x1", "test-invoke-stage", "billing", id="a stage that no api names"),
         pytest.param("x2", "$default", "billing", id="the default stage"),
-        pytest.param("x2", "prod", None, id="a stage of an id that is named with another"),
+        pytest.param("x2", "prod", "", id="a stage of an id that is named with another"),
         pytest.param("X1", "prod", "stock", id="case counts"),
-        pytest.param("x3", "prod", None, id="another id"),
-        pytest.param("x1/prod", "", None, id="nothing is put together from parts"),
-        pytest.param("", "x1", None, id="no id"),
+        pytest.param("x3", "prod", "", id="another id"),
+        pytest.param("x1/prod", "", "", id="nothing is put together from parts"),
+        pytest.param("", "x1", "", id="no id"),
     ],
 )
-def test_the_api_of_a_gateway(api_id: str, stage: str, name: str | None) -> None:
-    """The stage's own first, then the one that has the id alone."""
+def test_the_api_of_a_gateway(api_id: str, stage: str, name: str) -> None:
+    """The stage's own first, then the one that has the id alone; else one for which no route is found."""
     assert name == POLICY.api_of_gateway(api_id, stage)
+
+
+@pytest.mark.parametrize(
+    ("api", "of_host", "of_gateway"),
+    [
+        pytest.param([], None, None, id="no api"),
+        pytest.param([Api("a", [])], None, None, id="an api by name alone"),
+        pytest.param([Api("a", [], hosts=["h"])], "", None, id="hosts"),
+        pytest.param([Api("a", [], gateway=["x"])], None, "", id="gateways"),
+        pytest.param([Api("a", []), Api("b", [], hosts=["h"], gateway=["x"])], "", "", id="both, of one of two"),
+    ],
+)
+def test_what_no_api_has_chooses_nothing(api: list[Api], of_host: str | None, of_gateway: str | None) -> None:
+    """Without any host the routes for every api count; beside known hosts an unknown one must not get these."""
+    policy = Policy(routes=[Route("GET /shared", A)], apis=api)
+    assert (of_host, of_gateway) == (policy.api_of_host("other"), policy.api_of_gateway("y", "prod"))
+    assert (of_gateway,) == (policy.api_of_gateway("y/prod", "prod"),)
+    for name in (of_host, of_gateway):
+        assert (name is None) == (policy.find("GET", "/shared", name) is not None)
 
 
 def test_a_bare_rule_guards_every_api() -> None:

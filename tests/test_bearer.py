@@ -12,20 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cogauth import Acr, Amr, Claim, Client, Group, Reason, Rule, Scope, SignedInWithin
-from cogauth.bearer import (
-    BAD_CREDENTIALS,
-    BAD_TOKEN,
-    BUG,
-    DENIED,
-    NO_ROUTE,
-    NO_TOKEN,
-    ODD_PATH,
-    Answer,
-    Headers,
-    read_headers,
-    refuse,
-    unmet_answer,
-)
+from cogauth.bearer import BUG, DENIED, NO_ROUTE, PLAIN, Answer, Headers, challenges, read_headers, refuse
 
 MULTIPLE, MALFORMED = "request.multiple_credentials", "request.malformed_credentials"
 
@@ -250,10 +237,12 @@ def said(answer: Answer) -> tuple[dict[str, str], dict[str, Any]]:
 @pytest.mark.parametrize(
     ("answer", "status", "reason", "challenge"),
     [
-        pytest.param(NO_TOKEN, 401, "missing_token", "Bearer", id="no token"),
-        pytest.param(BAD_TOKEN, 401, "invalid_token", 'Bearer error="invalid_token"', id="a bad token"),
-        pytest.param(BAD_CREDENTIALS, 400, "invalid_request", 'Bearer error="invalid_request"', id="bad credentials"),
-        pytest.param(ODD_PATH, 400, "odd_path", 'Bearer error="invalid_request"', id="an odd path"),
+        pytest.param(PLAIN.no_token, 401, "missing_token", "Bearer", id="no token"),
+        pytest.param(PLAIN.bad_token, 401, "invalid_token", 'Bearer error="invalid_token"', id="a bad token"),
+        pytest.param(
+            PLAIN.bad_credentials, 400, "invalid_request", 'Bearer error="invalid_request"', id="bad credentials"
+        ),
+        pytest.param(PLAIN.odd_path, 400, "odd_path", 'Bearer error="invalid_request"', id="an odd path"),
         pytest.param(NO_ROUTE, 403, "no_route", None, id="no route"),
         pytest.param(DENIED, 403, "denied", None, id="denied"),
         pytest.param(BUG, 500, "internal_error", None, id="a bug"),
@@ -322,9 +311,49 @@ WEAK = "insufficient_user_authentication"
 )
 def test_what_the_caller_can_do(unmet: list[Rule], reason: Reason, status: int, challenge: str | None) -> None:
     """Ask for the scopes, sign in again, or nothing; the body has the reason's code and no more."""
-    told, answer = unmet_answer(unmet)
+    told, answer = PLAIN.unmet(unmet)
     headers, body = said(answer)
     assert (reason, status) == (told, answer.status)
     assert reason.value == body["reason"]
     assert {"type", "title", "status", "reason"} == body.keys()
     assert (None if challenge is None else f"Bearer {challenge}") == headers.get("WWW-Authenticate")
+
+
+METADATA = "https://api.example.com/.well-known/oauth-protected-resource"
+LEADING = challenges(METADATA)
+
+
+@pytest.mark.parametrize(
+    ("answer", "plain", "challenge"),
+    [
+        pytest.param(LEADING.no_token, PLAIN.no_token, "", id="no token"),
+        pytest.param(LEADING.bad_token, PLAIN.bad_token, 'error="invalid_token", ', id="a bad token"),
+        pytest.param(LEADING.bad_credentials, PLAIN.bad_credentials, 'error="invalid_request", ', id="bad credentials"),
+        pytest.param(LEADING.odd_path, PLAIN.odd_path, 'error="invalid_request", ', id="an odd path"),
+        pytest.param(
+            LEADING.unmet([Scope("r"), Scope("w")])[1],
+            PLAIN.unmet([Scope("r"), Scope("w")])[1],
+            'error="insufficient_scope", scope="r w", ',
+            id="scopes",
+        ),
+        pytest.param(
+            LEADING.unmet([SignedInWithin(9)])[1],
+            PLAIN.unmet([SignedInWithin(9)])[1],
+            f'error="{WEAK}", max_age="9", ',
+            id="an age",
+        ),
+    ],
+)
+def test_a_challenge_leads_to_the_metadata(answer: Answer, plain: Answer, challenge: str) -> None:
+    """After all that is said without a resource (RFC 9728 section 5.1), and in nothing else."""
+    (headers, body), (before, same) = said(answer), said(plain)
+    assert f'Bearer {challenge}resource_metadata="{METADATA}"' == headers.pop("WWW-Authenticate")
+    assert f"Bearer {challenge}".rstrip(", ") == before.pop("WWW-Authenticate")
+    assert (headers, body, answer.status) == (before, same, plain.status)
+
+
+@pytest.mark.parametrize("unmet", [[Group("a")], [Group("a"), Scope("r")], [~Scope("r")], []])
+def test_who_cannot_do_anything_is_led_nowhere(unmet: list[Rule]) -> None:
+    """Another token of the same issuers would be refused as well."""
+    assert PLAIN.unmet(unmet) == LEADING.unmet(unmet)
+    assert "WWW-Authenticate" not in dict(LEADING.unmet(unmet)[1].headers)

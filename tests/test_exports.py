@@ -20,7 +20,10 @@ RULES = {
     "IdentityProvider",
     *("MACHINE", "PERSON", "AUTHENTICATED", "PUBLIC"),
 }
-DECIDING = {"Api", "Policy", "Route", "Authorizer", "AsyncAuthorizer", "Decision", "Reason"}
+DECIDING = {
+    *("Answer", "Api", "Policy", "Route", "Authorizer", "AsyncAuthorizer", "Decision", "Reason"),
+    *("Gateway", "Grant"),
+}
 
 
 def test_the_public_names_are_these() -> None:

@@ -36,6 +36,13 @@ def test_principals_are_equal_by_issuer_and_claims(other: object, *, equal: bool
     assert equal == (1 == len({principal(), other}))
 
 
+def test_a_principal_is_authenticated() -> None:
+    """What frameworks ask of a user, who has no other way to be one; nobody can say otherwise."""
+    assert principal().is_authenticated is True
+    with pytest.raises(AttributeError):
+        principal().is_authenticated = False  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def test_what_was_worked_out_does_not_count() -> None:
     """A policy's notes make no other principal."""
     one, other = principal(), principal()

@@ -213,6 +213,16 @@ def test_the_most_specific_line_wins(method: str, path: str, found: str | None) 
     assert found == table(reversed(TABLE)).find(method, path)
 
 
+@pytest.mark.parametrize("method", ["post", "Post", "pOST", "g\u0131t", "head", "any", "", "1"])
+def test_no_method(method: str) -> None:
+    """What is not in capitals is no method, and ANY is not for it: `post` would get past what POST asks."""
+    lines = ("ANY /a", "POST /a", "ANY /b/{x}")
+    paths = ("/a", "/b/c")
+
+    assert [None, None] == [table(lines).find(method, path) for path in paths]
+    assert ["ANY /a", "ANY /b/{x}"] == [table(lines).find("M-SEARCH", path) for path in paths]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

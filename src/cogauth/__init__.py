@@ -34,7 +34,9 @@ from cogauth.verifier import AsyncVerifier, Verifier
 if typing.TYPE_CHECKING:
     from cogauth.api import Api
     from cogauth.authorizer import AsyncAuthorizer, Authorizer
+    from cogauth.bearer import Answer
     from cogauth.decision import Decision, Reason
+    from cogauth.iam.gateway import Gateway, Grant
     from cogauth.policy import Policy
     from cogauth.routes import Route
     from cogauth.rules import (
@@ -65,6 +67,7 @@ __all__ = [
     "AccessDenied",
     "Acr",
     "Amr",
+    "Answer",
     "Api",
     "AsyncAuthorizer",
     "AsyncVerifier",
@@ -77,6 +80,8 @@ __all__ = [
     "ConfigurationError",
     "Decision",
     "Expired",
+    "Gateway",
+    "Grant",
     "Group",
     "IdentityPool",
     "IdentityProvider",
@@ -111,10 +116,13 @@ __version__ = "0.1.0"
 
 # Who only verifies does not wait for what decides, which takes longer to import than what verifies.
 _HOMES = {
+    "Answer": "bearer",
     "Api": "api",
     "AsyncAuthorizer": "authorizer",
     "Authorizer": "authorizer",
     "Decision": "decision",
+    "Gateway": "iam.gateway",
+    "Grant": "iam.gateway",
     "Policy": "policy",
     "Reason": "decision",
     "Route": "routes",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from cogauth._frozen import Frozen
 from cogauth._shapes import as_list, as_names
 from cogauth.errors import ConfigurationError
+from cogauth.resource import NOT_ONE, is_resource
 from cogauth.routes import Route
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
@@ -33,17 +34,19 @@ class Api(Frozen):
             behind a proxy that it is told to trust, for `Host` is the caller's to write.
         gateway: ids of API Gateway with a stage, as in `"a1b2c3d4e5/prod"`; an id alone is every stage of it that no
             api names (AWS: "API Gateway Lambda authorizers", `requestContext.apiId` and `stage`).
+        resource: its URL as clients use it (RFC 9728); the policy's if not given.
 
     Raises:
         ConfigurationError: any of them is not what it should be; all mistakes at once.
     """
 
-    __slots__ = ("gateway", "hosts", "name", "routes")
+    __slots__ = ("gateway", "hosts", "name", "resource", "routes")
 
     name: str
     routes: tuple[Route, ...]
     hosts: frozenset[str]
     gateway: frozenset[str]
+    resource: str | None
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Api(Frozen):
         *,
         hosts: Collection[str] = (),
         gateway: Collection[str] = (),
+        resource: str | None = None,
     ) -> None:
         problems: list[str] = []
         if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -65,9 +69,21 @@ class Api(Frozen):
         gateways = _names("gateway", gateway, problems)
         if not all(_GATEWAY.fullmatch(each) for each in gateways):
             problems.append('gateway: must be ids of API Gateway with a stage, such as "a1b2c3d4e5/prod"')
+        if resource is not None and not is_resource(resource):
+            problems.append(f"resource: {NOT_ONE}")
         if problems:
             raise ConfigurationError.of(problems)
-        self._set(name=name, routes=tuple(given or ()), hosts=frozenset(answered), gateway=frozenset(gateways))
+        self._set(
+            name=name,
+            routes=tuple(given or ()),
+            hosts=frozenset(answered),
+            gateway=frozenset(gateways),
+            resource=resource,
+        )
+
+    def without_routes(self) -> Api:
+        """Give this api with the policy's routes alone."""
+        return Api(self.name, (), hosts=self.hosts, gateway=self.gateway, resource=self.resource)
 
     def __repr__(self) -> str:
         return f"Api({self.name!r}, {len(self.routes)} routes)"

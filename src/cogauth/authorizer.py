@@ -9,9 +9,10 @@ from cogauth.bearer import Headers
 from cogauth.decision import Decision
 from cogauth.errors import ConfigurationError
 from cogauth.events import Observe
+from cogauth.judging.case import Case, Outcome
 from cogauth.judging.force import keep
 from cogauth.judging.hooks import IsRevoked
-from cogauth.judging.judge import Case, Judge, Outcome
+from cogauth.judging.judge import Judge
 from cogauth.judging.rulebook import loaded
 from cogauth.policy import Policy
 from cogauth.rules import Rule
@@ -29,10 +30,12 @@ class Authorizer(Judge):
             from memory.
         observe: told of every decision, and of every fetch of keys that the verifier makes; what it returns, raises or
             does changes no answer. It is called while the request waits, so that it must not block.
+        resource: the URL of the API as its clients use it, where the policy does not say it (RFC 9728): challenges then
+            lead to the metadata that `metadata` answers with, and these to the issuers. It decides nothing.
 
     Raises:
         ConfigurationError: the policy names an issuer that the verifier does not have, or tests groups or scopes
-            without saying of which of several issuers.
+            without saying of which of several issuers; *resource* is no such URL, or the policy says one already.
     """
 
     def __init__(
@@ -42,10 +45,11 @@ class Authorizer(Judge):
         *,
         is_revoked: IsRevoked | None = None,
         observe: Observe | None = None,
+        resource: str | None = None,
     ) -> None:
         if not isinstance(verifier, Verifier):
             raise ConfigurationError("Authorizer: needs a Verifier; an AsyncVerifier goes with AsyncAuthorizer")
-        super().__init__(verifier, policy_or_rule, is_revoked, observe)
+        super().__init__(verifier, policy_or_rule, is_revoked, observe, resource)
         self._verifier = verifier
         self._siblings: dict[Rule, Authorizer] = {}
 
@@ -182,10 +186,11 @@ class AsyncAuthorizer(Judge):
         *,
         is_revoked: IsRevoked | None = None,
         observe: Observe | None = None,
+        resource: str | None = None,
     ) -> None:
         if not isinstance(verifier, AsyncVerifier):
             raise ConfigurationError("AsyncAuthorizer: needs an AsyncVerifier; a Verifier would block the event loop")
-        super().__init__(verifier, policy_or_rule, is_revoked, observe)
+        super().__init__(verifier, policy_or_rule, is_revoked, observe, resource)
         self._verifier = verifier
         self._siblings: dict[Rule, AsyncAuthorizer] = {}
 

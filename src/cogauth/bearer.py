@@ -102,7 +102,7 @@ _PHRASES: Mapping[int, str] = {
 
 
 class Answer(NamedTuple):
-    """Status, headers and body of a refusal."""
+    """A whole answer to send: a refusal, or the metadata of a resource (`Authorizer.metadata`)."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -124,16 +124,15 @@ def refuse(
         status: 400, 401, 403, 500 or 503.
         code: what the body calls the reason; nothing that a token said.
         error: the `error` of the challenge.
-        parameters: further parameters of the challenge, such as `scope`.
+        parameters: further parameters of the challenge, such as `scope`; safe within quotes.
         retry_after: seconds.
     """
     headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
-    if error is not None:
-        values = {"error": error, **parameters}
-        headers.append(("WWW-Authenticate", "Bearer " + ", ".join(f'{name}="{text}"' for name, text in values.items())))
-    elif status == 401:  # noqa: PLR2004  the status itself is its name
-        # Without credentials nothing was wrong with them, so that there is no error to name (RFC 6750 section 3.1).
-        headers.append(("WWW-Authenticate", "Bearer"))
+    # Without credentials nothing was wrong with them, so that there is no error to name (RFC 6750 section 3.1).
+    if error is not None or status == 401:  # noqa: PLR2004  the status itself is its name
+        values = parameters if error is None else {"error": error, **parameters}
+        challenge = "Bearer " + ", ".join(f'{name}="{text}"' for name, text in values.items())
+        headers.append(("WWW-Authenticate", challenge.rstrip()))
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
     body = msgspec.json.encode({"type": "about:blank", "title": _PHRASES[status], "status": status, "reason": code})
@@ -141,40 +140,76 @@ def refuse(
     return Answer(status, tuple(headers), body)
 
 
-# The answers that are always the same.
-NO_TOKEN = refuse(401, code="missing_token")
-BAD_TOKEN = refuse(401, code="invalid_token", error="invalid_token")
-BAD_CREDENTIALS = refuse(400, code="invalid_request", error="invalid_request")
-ODD_PATH = refuse(400, code="odd_path", error="invalid_request")
+# The answers that are always the same, and challenge nobody.
 NO_ROUTE = refuse(403, code="no_route")
 DENIED = refuse(403, code="denied")
 BUG = refuse(500, code="internal_error")
 
 
-def unmet_answer(unmet: Iterable[Rule]) -> tuple[Reason, Answer]:
-    """
-    Say what the caller can do about conditions that are unmet.
+class Challenges(NamedTuple):
+    """The refusals with a challenge, which leads to the metadata of one resource or to none; made once where it can."""
 
-    Only scopes missing: ask for them (RFC 6750 section 3.1). Signed in too weakly or too long ago: sign in again
-    (RFC 9470 section 3). Anything else: nothing, and so no challenge.
-    """
+    no_token: Answer
+    bad_token: Answer
+    bad_credentials: Answer
+    odd_path: Answer
+    beside: Mapping[str, str]
+    """The parameter of every challenge that leads there (RFC 9728 section 5.1)."""
+
+    def unmet(self, unmet: Iterable[Rule]) -> tuple[Reason, Answer]:
+        """
+        Say what the caller can do about conditions that are unmet.
+
+        Only scopes missing: ask for them (RFC 6750 section 3.1). Signed in too weakly or too long ago: sign in again
+        (RFC 9470 section 3). Anything else: nothing, and so no challenge.
+        """
+        clauses = tuple(unmet)
+        reason = unmet_reason(clauses)
+        if reason is Reason.MISSING_SCOPE:
+            scope = " ".join(clause.names[0] for clause in clauses if isinstance(clause, Scope))
+            parameters = {"scope": scope, **self.beside}
+            return reason, refuse(403, code=reason.value, error="insufficient_scope", parameters=parameters)
+        if reason is Reason.WEAK_AUTHENTICATION:
+            parameters = {**_assurance(clauses), **self.beside}
+            return reason, refuse(401, code=reason.value, error=reason.value, parameters=parameters)
+        return reason, refuse(403, code=reason.value)
+
+
+def challenges(metadata: str | None = None) -> Challenges:
+    """Make the refusals that lead to the metadata at the URL *metadata*."""
+    beside = {} if metadata is None else {"resource_metadata": metadata}
+    return Challenges(
+        no_token=refuse(401, code="missing_token", parameters=beside),
+        bad_token=refuse(401, code="invalid_token", error="invalid_token", parameters=beside),
+        bad_credentials=refuse(400, code="invalid_request", error="invalid_request", parameters=beside),
+        odd_path=refuse(400, code="odd_path", error="invalid_request", parameters=beside),
+        beside=beside,
+    )
+
+
+PLAIN = challenges()
+"""Those that lead nowhere."""
+
+
+def unmet_reason(unmet: Iterable[Rule]) -> Reason:
+    """Give the reason of a refusal that is for conditions that are *unmet*."""
     clauses = tuple(unmet)
     if clauses and all(isinstance(clause, Scope) for clause in clauses):
-        scope = " ".join(clause.names[0] for clause in clauses if isinstance(clause, Scope))
-        return Reason.MISSING_SCOPE, refuse(
-            403, code="missing_scope", error="insufficient_scope", parameters={"scope": scope}
-        )
+        return Reason.MISSING_SCOPE
     if clauses and all(isinstance(clause, Acr | SignedInWithin) for clause in clauses):
-        parameters: dict[str, str] = {}
-        levels = [clause.level for clause in clauses if isinstance(clause, Acr)]
-        ages = [clause.seconds for clause in clauses if isinstance(clause, SignedInWithin)]
-        if levels:
-            parameters["acr_values"] = " ".join(levels)
-        if ages:
-            parameters["max_age"] = str(min(ages))
-        error = Reason.WEAK_AUTHENTICATION.value
-        return Reason.WEAK_AUTHENTICATION, refuse(401, code=error, error=error, parameters=parameters)
-    reason = (
-        Reason.MISSING_GROUP if clauses and all(isinstance(clause, Group) for clause in clauses) else Reason.RULE_UNMET
-    )
-    return reason, refuse(403, code=reason.value)
+        return Reason.WEAK_AUTHENTICATION
+    if clauses and all(isinstance(clause, Group) for clause in clauses):
+        return Reason.MISSING_GROUP
+    return Reason.RULE_UNMET
+
+
+def _assurance(clauses: Iterable[Rule]) -> dict[str, str]:
+    """Give the parameters that say how to sign in again (RFC 9470 section 3)."""
+    parameters: dict[str, str] = {}
+    levels = [clause.level for clause in clauses if isinstance(clause, Acr)]
+    ages = [clause.seconds for clause in clauses if isinstance(clause, SignedInWithin)]
+    if levels:
+        parameters["acr_values"] = " ".join(levels)
+    if ages:
+        parameters["max_age"] = str(min(ages))
+    return parameters

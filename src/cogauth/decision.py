@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from cogauth.errors import AccessDenied, TokenError
+from cogauth.handover import handover
 from cogauth.principal import Principal
 
 RolesOf: TypeAlias = Callable[[Principal, float], frozenset[str]]
@@ -117,6 +118,18 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
         if self.reason is Reason.REVOKED:
             raise TokenError("revoked")
         raise AccessDenied(self)
+
+    def handover(self) -> dict[str, str]:
+        """
+        Give what a front hands over to the backend about the caller: the same keys always, so that all can be sent.
+
+        `subject`, `username`, `client_id`, `token_use`, `issuer`, `groups`, `scopes`, `roles` and `api`; empty where
+        unknown, and all of them where the request may not pass. `groups` and `roles` are JSON arrays in ASCII, sorted:
+        `[]` of a caller without any, empty without a caller; `scopes` have a space between them, likewise sorted. The
+        rest is text, in Unicode. What a header field cannot carry as it is (control characters, white space at an end)
+        is left out: it could arrive as somebody else's name.
+        """
+        return handover(self.principal, self.roles, self.api) if self.allowed else handover(None, frozenset(), None)
 
     def __repr__(self) -> str:
         return f"<Decision {self.status} {self.reason} {self.route or ''}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any as Anything
 
@@ -19,6 +20,7 @@ from cogauth.guards import Guards
 from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.plan import Guarded, Plan
 from cogauth.principal import Principal
+from cogauth.resource import NOT_ONE, is_resource
 from cogauth.roles import Roles
 from cogauth.routes import Route
 from cogauth.rules import Rule
@@ -39,6 +41,8 @@ class Policy:
         routes: who may use what, in every api; the most specific one decides, wherever it stands.
         apis: sets of routes of their own, each beside those of *routes*.
         cors_preflight: let CORS preflight requests pass on every route.
+        resource: the URL of the API as its clients use it (RFC 9728), for apis that do not say their own. It decides
+            nothing: policies that differ in it alone are equal.
 
     Raises:
         ConfigurationError: with all mistakes at once: unknown roles, circles, two routes of one shape, a route that
@@ -54,9 +58,11 @@ class Policy:
         routes: Iterable[Route] = (),
         apis: Iterable[Api] = (),
         cors_preflight: bool = False,
+        resource: str | None = None,
     ) -> None:
         mistakes = Mistakes()
-        self._build(Draft.of_objects(roles, routes, apis, mistakes, cors_preflight=cors_preflight), mistakes)
+        draft = Draft.of_objects(roles, routes, apis, mistakes, cors_preflight=cors_preflight, resource=resource)
+        self._build(draft, mistakes)
         mistakes.check()
 
     @classmethod
@@ -104,11 +110,26 @@ class Policy:
         """
         if not isinstance(rule, Rule):
             raise ConfigurationError("a policy or a rule is needed; there is no default")
-        apis = [Api(api.name, (), hosts=api.hosts, gateway=api.gateway) for api in self.apis.values()]
-        policy = Policy(roles=self._roles.written, apis=apis)
+        apis = [api.without_routes() for api in self.apis.values()]
+        policy = Policy(roles=self._roles.written, apis=apis, resource=self.resource)
         plan = policy._guards.plans[rule, None] = policy._guards.compiled(rule, None)
         policy._everywhere = Guarded("", plan, None)
-        policy._guard = rule
+        policy.guard = rule
+        return policy
+
+    def at(self, resource: str) -> Policy:
+        """
+        Give this policy for *resource*, which it does not say itself.
+
+        Raises:
+            ConfigurationError: it is no URL of an API, or the policy says one already.
+        """
+        if self.resource is not None:
+            raise ConfigurationError("resource: the policy says one already; leave one of the two out")
+        if not is_resource(resource):
+            raise ConfigurationError(f"resource: {NOT_ONE}")
+        policy = copy(self)
+        policy.resource = resource
         return policy
 
     # What it says.
@@ -121,9 +142,10 @@ class Policy:
             ConfigurationError: it cannot be said in a file: a bare rule guards every path, or a rule is of a class of
                 your own.
         """
-        if self._guard is not None:
+        if self.guard is not None:
             raise ConfigurationError("a bare rule that guards every path has no spelling in a file; write routes")
-        return canon.tables(self._roles.written, self.routes, self.apis.values(), cors_preflight=self.cors_preflight)
+        data = canon.tables(self._roles.written, self.routes, self.apis.values(), cors_preflight=self.cors_preflight)
+        return data if self.resource is None else {**data, "resource": self.resource}
 
     @property
     def fingerprint(self) -> str:
@@ -133,7 +155,7 @@ class Policy:
                 self._roles.written,
                 self.routes,
                 self.apis.values(),
-                self._guard,
+                self.guard,
                 cors_preflight=self.cors_preflight,
             )
         return self._fingerprint
@@ -166,14 +188,25 @@ class Policy:
         return None if api is not None and api not in self.apis else self._guards.shadow.find(method, path, api)
 
     def api_of_host(self, host: str) -> str | None:
-        """Give the name of the api that answers to *host*, with a port or without, in whatever case; or None."""
-        return self._by_host.get(host_name(host))
+        """
+        Give the name of the api that answers to *host*, with a port or without, in whatever case.
+
+        Without an api that has hosts, None: then a host chooses nothing, and the routes for every api count. Where some
+        have and none has this one, the empty name, which no api has and for which no route is found.
+        """
+        return self._by_host.get(host_name(host), "") if self._by_host else None
 
     def api_of_gateway(self, api_id: str, stage: str) -> str | None:
-        """Give the name of the api behind *stage* of the gateway *api_id*: the stage's own, else the id's; or None."""
-        if "/" in api_id:
+        """
+        Give the name of the api behind *stage* of the gateway *api_id*: the stage's own, else the id's.
+
+        None and the empty name mean what they do in `api_of_host`.
+        """
+        if not self._by_gateway:
             return None
-        return self._by_gateway.get(f"{api_id}/{stage}") or self._by_gateway.get(api_id)
+        # An id with a slash in it would be an id and a stage.
+        known = "" if "/" in api_id else self._by_gateway.get(f"{api_id}/{stage}") or self._by_gateway.get(api_id)
+        return known or ""
 
     def plan(self, allow: Rule, deny: Rule | None = None) -> Plan:
         """
@@ -251,8 +284,9 @@ class Policy:
         self._by_gateway: dict[str, str] = draft.by_address("gateway", mistakes)
         self.routes: tuple[Route, ...] = draft.routes
         self.cors_preflight: bool = draft.cors_preflight
+        self.resource: str | None = draft.resource
         self._everywhere: Guarded | None = None
-        self._guard: Rule | None = None
+        self.guard: Rule | None = None
         self._fingerprint = ""
         self._asked: dict[tuple[Rule, Rule | None], Plan] = {}
         if issuers is not None:

@@ -84,6 +84,11 @@ class Principal(msgspec.Struct, frozen=True, eq=False, gc=False):
     memo: dict[Any, Any] = msgspec.field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]  # a bare `dict` is made in C
     """Verdicts worked out for this principal, by the policies that worked them out. Not for callers."""
 
+    @property
+    def is_authenticated(self) -> bool:
+        """Always True: what Django and Starlette ask of a user. Nobody in particular is `None`, and no principal."""
+        return True
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Principal):
             return NotImplemented

@@ -191,6 +191,10 @@ class RouteTable(Generic[T]):
         """Give the target of the most specific line that matches, for a path that is not odd, or None."""
         if method == "HEAD":
             method = "GET"
+        elif not method.isupper():
+            # Methods are case-sensitive (RFC 9110 section 9.1), but Django and Werkzeug take `post` for POST: by way of
+            # ANY it would get past what POST's own line asks.
+            return None
         path = canonical(path)
         ends = self._literal.get(path)
         if ends is not None:

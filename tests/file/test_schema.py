@@ -35,7 +35,7 @@ def test_what_is_published_is_what_the_model_says() -> None:
     assert schema_text() == (ROOT / SCHEMA).read_text("utf-8")
     page = (ROOT / PAGE).read_text("utf-8")
     assert page_text(page) == page
-    assert 6 == page.count("<!-- generated: ")
+    assert 7 == page.count("<!-- generated: ")
 
 
 def test_the_schema_is_one() -> None:
@@ -72,10 +72,11 @@ def test_every_option_of_a_route_is_a_key() -> None:
 
 def test_every_section_is_a_key_of_the_top() -> None:
     """What Python takes, and what only a file has."""
-    python = {"roles", "routes", "apis", "cors_preflight"}
+    python = {"roles", "routes", "apis", "cors_preflight", "resource"}
     assert python == set(inspect.signature(Policy).parameters)
-    assert {"version", "issuer", "roles", "route", "api", "cors_preflight"} == set(names_of(TOP))
-    assert {"name", "hosts", "gateway", "route", "include"} == set(names_of(API))
+    top = {"version", "issuer", "roles", "route", "api", "cors_preflight", "resource", "identity_pool_roles"}
+    assert top == set(names_of(TOP))
+    assert {"name", "hosts", "gateway", "resource", "route", "include"} == set(names_of(API))
 
 
 @pytest.mark.parametrize("form", CONDITIONS)
@@ -145,6 +146,34 @@ FULL: dict[str, Any] = {
     "route": [
         {"match": "GET /a", "allow": "admin", "deny": "dept", "mode": "shadow", "encoded_slash": True},
         {"match": ["GET /b", "ANY /c/{x*}"], "allow": {"role": "admin"}},
+    ],
+    "identity_pool_roles": [
+        {
+            "identity_pool": "eu-west-1:5f0e3f1c-0000-4000-8000-5f0e3f1c0000",
+            "authenticated": "arn:aws:iam::111122223333:role/A",
+            "unauthenticated": "arn:aws:iam::111122223333:role/B",
+            "contains": "substring",
+            "role_mapping": [
+                {
+                    "identity_provider": "accounts.google.com",
+                    "type": "Rules",
+                    "ambiguous_role_resolution": "Deny",
+                    "mapping_rule": [
+                        {
+                            "claim": "c",
+                            "match_type": "Equals",
+                            "value": "v",
+                            "role_arn": "arn:aws:iam::111122223333:role/A",
+                        }
+                    ],
+                },
+                {"identity_provider": "x", "type": "Token", "ambiguous_role_resolution": "AuthenticatedRole"},
+            ],
+            "principal_tags": [
+                {"identity_provider": "accounts.google.com", "tags": {"t": "c"}},
+                {"identity_provider": "x", "use_defaults": True},
+            ],
+        }
     ],
     "api": [{"name": "x", "hosts": ["h"], "gateway": ["g/p"], "route": [{"match": "GET /d", "allow": "public"}]}],
 }

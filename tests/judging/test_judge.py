@@ -19,6 +19,7 @@ from cogauth import (
     Authorizer,
     Claim,
     Client,
+    ConfigurationError,
     Decision,
     Group,
     Policy,
@@ -30,7 +31,7 @@ from cogauth import (
     SignedInWithin,
     TokenError,
 )
-from cogauth.bearer import BAD_TOKEN, BUG
+from cogauth.bearer import BUG, PLAIN
 from cogauth.decision import Shadow
 from cogauth.events import DecisionMade, Event
 from cogauth.judging.refusals import refused_token
@@ -75,7 +76,7 @@ def test_anything_but_false_refuses(make: Make, answer: object) -> None:
     front = make(POLICY, is_revoked=lambda _: answer)
     decision = front.authorize(token(), "GET", "/orders")
     assert (False, 401, Reason.REVOKED) == (decision.allowed, decision.status, decision.reason)
-    assert (BAD_TOKEN.headers, BAD_TOKEN.body) == (decision.headers, decision.body)
+    assert (PLAIN.bad_token.headers, PLAIN.bad_token.body) == (decision.headers, decision.body)
     assert (None, frozenset()) == (decision.principal, decision.roles)
     with pytest.raises(TokenError) as caught:
         decision.require()
@@ -177,7 +178,7 @@ def test_a_bug_of_ours_is_500_and_never_a_yes(make: Make) -> None:
 
 def test_an_error_of_another_kind_is_no_refusal_of_a_token() -> None:
     """Whatever a verifier raises that is neither TokenError nor KeysUnavailable is a bug, and shows nothing."""
-    decision = refused_token(RuntimeError("secret"), None)
+    decision = refused_token(RuntimeError("secret"), PLAIN)
     assert (500, Reason.INTERNAL_ERROR, BUG.body) == (decision.status, decision.reason, decision.body)
     assert "secret" not in repr(decision)
 
@@ -241,6 +242,21 @@ def test_a_watcher_sees_no_token(make: Make) -> None:
         front.authorize_request("GET", "/orders", [("authorization", f"Bearer {bearer}")])
         assert not [part for part in bearer.split(".") for made in told if part in repr(made)]
     assert 6 == len(told)
+
+
+def test_what_cannot_be_put_as_a_question() -> None:
+    """It is refused with the answer of an internal error, and told; the error is for the log alone."""
+    told: list[Event] = []
+    error = ConfigurationError("no Host header")
+
+    decision = blocking(POLICY, observe=told.append).refuse(error)
+
+    assert (False, 500, Reason.INTERNAL_ERROR) == (decision.allowed, decision.status, decision.reason)
+    assert b"internal_error" in decision.body
+    assert error is decision.error
+    (made,) = told
+    assert isinstance(made, DecisionMade)
+    assert decision is made.decision
 
 
 def saying_yes(_: object) -> bool:

@@ -813,6 +813,7 @@ def test_a_seed_grows_old() -> None:
         pytest.param(World().learned(TWO).tick(7), 2, 1, 7, None, 0, id="learned"),
         pytest.param(World().failed(FetchError("jwks.tls")), 0, 0, None, "jwks.tls", 1.5, id="failed"),
         pytest.param(World().learned(ONE).tick(9).failed(OSError()), 1, 1, 9, "OSError", 21, id="failed since"),
+        pytest.param(World().learned(ONE).tick(DAY), 0, 1, DAY, None, 0, id="too old to serve"),
         pytest.param(seeded(50), 1, 1, 50, None, 0, id="a seed"),
         pytest.param(World(PINNED).tick(9), 1, 1, None, None, 0, id="pinned"),
     ],

@@ -76,7 +76,13 @@ def test_switches() -> None:
     route = Route("GET /a", "authenticated")
     old = Policy(
         routes=[route, Route("GET /b", "authenticated", encoded_slash=True)],
-        apis=[Api("gone", []), Api("moved", [route_of_api()], hosts=["a.example.com"]), Api("same", [])],
+        apis=[
+            Api("gone", []),
+            Api("moved", [route_of_api()], hosts=["a.example.com"]),
+            Api("same", []),
+            Api("named", []),
+        ],
+        resource="https://a.example.com",
     )
     new = Policy(
         routes=[Route("GET /a", "authenticated", cors_preflight=True), Route("GET /b", "authenticated")],
@@ -84,19 +90,24 @@ def test_switches() -> None:
             Api("moved", [route_of_api(encoded_slash=True)], hosts=["b.example.com"], gateway=["a1b2c3/prod"]),
             Api("same", []),
             Api("come", []),
+            Api("named", [], resource="https://c.example.com"),
         ],
         cors_preflight=True,
+        resource="https://b.example.com",
     )
     assert {
         ("removed", "api gone", ()),
         ("changed", "api moved", ("b.example.com", "a1b2c3/prod")),
         ("added", "api come", ()),
+        ("changed", "api named", ("https://c.example.com",)),
+        ("changed", "resource", ("https://b.example.com",)),
         ("changed", "cors_preflight", ("on",)),
         ("changed", "GET /a: cors_preflight", ("on",)),
         ("changed", "GET /b: encoded_slash", ("off",)),
         ("changed", "api moved: GET /c: encoded_slash", ("on",)),
     } == set(map(tuple, switches_changed(old, new)))
     assert [] == list(switches_changed(new, new))
+    assert ("changed", "resource", ("none",)) in map(tuple, switches_changed(new, Policy()))
 
 
 def route_of_api(**options: Any) -> Route:

@@ -95,6 +95,8 @@ def _api(api: Api) -> Tables:
     for key, names in (("hosts", api.hosts), ("gateway", api.gateway)):
         if names:
             data[key] = sorted(names)
+    if api.resource is not None:
+        data["resource"] = api.resource
     return {**data, "route": [_route(route) for route in api.routes]}
 
 

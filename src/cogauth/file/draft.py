@@ -11,6 +11,7 @@ from cogauth.file.canon import VERSION
 from cogauth.file.mistakes import Mistakes, Place
 from cogauth.file.model import TOP
 from cogauth.file.sections import Group, Placed, check_keys, read_apis, read_roles, read_routes
+from cogauth.resource import NOT_ONE, is_resource
 from cogauth.routes import Route
 from cogauth.rules import Rule
 
@@ -29,10 +30,18 @@ class Draft(NamedTuple):
     """All routes: those of every api first, then those of each."""
     apis: list[tuple[Api, Place]]
     cors_preflight: bool
+    resource: str | None
 
     @classmethod
     def of_objects(
-        cls, roles: object, routes: object, apis: object, mistakes: Mistakes, *, cors_preflight: bool
+        cls,
+        roles: object,
+        routes: object,
+        apis: object,
+        mistakes: Mistakes,
+        *,
+        cors_preflight: bool,
+        resource: str | None,
     ) -> Draft:
         """Take what Python code hands over, once it is known to be what it should."""
         if roles is not None and not isinstance(roles, Mapping):
@@ -40,6 +49,8 @@ class Draft(NamedTuple):
             roles = None
         if not isinstance(cors_preflight, bool):
             mistakes.tell(Place(("cors_preflight",)), "must be True or False")
+        if resource is not None and not is_resource(resource):
+            mistakes.tell(Place(("resource",)), NOT_ONE)
         top = [
             Placed(route, Place(label="route", line=route.match[0]))
             for route in _each(Route, routes, "routes", mistakes)
@@ -52,6 +63,7 @@ class Draft(NamedTuple):
             groups=[Group(None, top), *(Group(api.name, _placed(api)) for api, _ in sets)],
             apis=sets,
             cors_preflight=cors_preflight,
+            resource=resource,
         )
 
     @classmethod
@@ -64,6 +76,9 @@ class Draft(NamedTuple):
         preflight = table.get("cors_preflight", False)
         if not isinstance(preflight, bool):
             mistakes.tell(root, "cors_preflight: must be true or false", "cors_preflight")
+        resource = table.get("resource")
+        if "resource" in table and not is_resource(resource):
+            mistakes.tell(root, f"resource: {NOT_ONE}", "resource")
         roles, broken = read_roles(table.get("roles", {}), root.at("roles"), mistakes)
         top = read_routes(table.get("route", []), root.at("route"), mistakes)
         apis, groups = read_apis(table["api"], root.at("api"), mistakes) if "api" in table else ([], [])
@@ -74,6 +89,7 @@ class Draft(NamedTuple):
             groups=[Group(None, top), *groups],
             apis=apis,
             cors_preflight=preflight is True,
+            resource=resource,
         )
 
     @property

@@ -19,6 +19,7 @@ KEYS: Final[Schema] = {"type": ["string", "object"]}
 CONDITION: Final[Schema] = {"$ref": "#/$defs/condition"}
 ALLOWED: Final[Schema] = {"anyOf": [STRING, CONDITION]}
 URL: Final[Schema] = {"type": "string", "pattern": "^https?://"}
+RESOURCE: Final[Schema] = {"type": "string", "pattern": "^https?://[^A-Z?#@/]+(/[^?#]*)?$"}
 
 
 class Key(msgspec.Struct, frozen=True, eq=False):
@@ -48,6 +49,12 @@ TOP: Final = (
     Key("route", {"type": "array", "items": {"$ref": "#/$defs/route"}}, "Who may use what, in every api."),
     Key("api", {"type": "array", "items": {"$ref": "#/$defs/api"}, "minItems": 1}, "Sets of routes of their own."),
     Key("cors_preflight", FLAG, "Let CORS preflight requests pass on every route.", default="false"),
+    Key("resource", RESOURCE, "The URL of the API as its clients use it (RFC 9728); it decides nothing."),
+    Key(
+        "identity_pool_roles",
+        {"type": "array", "items": {"$ref": "#/$defs/identity_pool_role"}, "minItems": 1},
+        "Which IAM roles an identity pool gives to whom; it decides no route.",
+    ),
 )
 
 ROUTE: Final = (
@@ -93,6 +100,7 @@ API: Final = (
         STRINGS,
         "Ids of API Gateway with a stage, `a1b2c3d4e5/prod`; an id alone is every stage of it that no api names.",
     ),
+    Key("resource", RESOURCE, "Its URL as clients use it (RFC 9728).", default="the one at the top"),
     Key("route", {"type": "array", "items": {"$ref": "#/$defs/route"}}, "Its own routes, as `[[api.route]]`."),
     Key(
         "include",

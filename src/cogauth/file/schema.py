@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cogauth.file.model import API, CONDITIONS, ISSUERS, ROUTE, TOP, Key
+from cogauth.file.pool_model import MAPPING_RULE, PRINCIPAL_TAGS, ROLE_MAPPING, ROLES
 
 _CLAIM_TESTS: Final = ("equals", "not_equals", "in", "contains", "starts_with", "present")
 
@@ -26,6 +27,10 @@ def json_schema() -> dict[str, Any]:
             "condition": {"type": "object", "oneOf": [_condition(name, keys) for name, keys in CONDITIONS.items()]},
             "route": _table(ROUTE),
             "api": _table(API),
+            "identity_pool_role": _table(ROLES),
+            "role_mapping": _table(ROLE_MAPPING),
+            "mapping_rule": _table(MAPPING_RULE),
+            "principal_tag": _table(PRINCIPAL_TAGS),
         },
     }
 

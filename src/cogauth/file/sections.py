@@ -13,6 +13,7 @@ from cogauth.file.hints import meant
 from cogauth.file.mistakes import Mistakes, Place
 from cogauth.file.model import API, ROUTE, Key, names_of
 from cogauth.file.reader import read_file
+from cogauth.resource import NOT_ONE, is_resource
 from cogauth.routes import Route
 from cogauth.rules import Rule
 
@@ -125,10 +126,13 @@ def _api(table: Table, place: Place, routes: Iterable[Route], mistakes: Mistakes
     for key in ("hosts", "gateway", "include"):
         if key in table and not as_names(table[key]):
             mistakes.tell(place, f"{key}: must be a list of strings that is not empty", key)
+    if "resource" in table and not is_resource(table["resource"]):
+        mistakes.tell(place, f"resource: {NOT_ONE}", "resource")
     if len(mistakes) > before:
         return None
+    options: dict[str, Any] = {key: table[key] for key in ("hosts", "gateway", "resource") if key in table}
     try:
-        return Api(table["name"], routes, hosts=table.get("hosts", ()), gateway=table.get("gateway", ()))
+        return Api(table["name"], routes, **options)
     except ConfigurationError as error:
         for problem in error.problems:
             mistakes.tell(place, problem, problem.partition(":")[0])

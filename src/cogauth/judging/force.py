@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from cogauth.decision import RolesOf
 from cogauth.errors import ConfigurationError
 from cogauth.issuers import AnyIssuer, LoadBalancer
+from cogauth.judging.resources import Resources
 from cogauth.paths import is_odd
 from cogauth.plan import Guarded
 from cogauth.policy import Policy
@@ -39,13 +40,14 @@ class Force:
             written for, so that only principals of these may be judged by it.
     """
 
-    __slots__ = ("_rules", "_spots", "names", "policy", "roles_held", "shadowed", "state")
+    __slots__ = ("_rules", "_spots", "names", "policy", "resources", "roles_held", "shadowed", "state")
 
     def __init__(self, policy: Policy, state: State, names: frozenset[str]) -> None:
         self.policy: Policy = policy
         self.state: State = state
         self.names: frozenset[str] = names
         self.roles_held: RolesOf = policy.roles_held
+        self.resources: Resources = Resources(policy, state.issuers)
         routes = [*policy.routes, *(route for api in policy.apis.values() for route in api.routes)]
         self.shadowed: bool = any(route.mode == "shadow" for route in routes)
         """Whether any route is in shadow mode; where none is, none is looked for."""

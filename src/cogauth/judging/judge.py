@@ -4,53 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TypeAlias
 
-import msgspec
-
-from cogauth.bearer import (
-    BAD_CREDENTIALS,
-    BAD_TOKEN,
-    BUG,
-    DENIED,
-    NO_ROUTE,
-    NO_TOKEN,
-    ODD_PATH,
-    Answer,
-    Headers,
-    read_headers,
-    unmet_answer,
-)
-from cogauth.decision import Decision, Reason, Shadow
+from cogauth.bearer import BUG, DENIED, NO_ROUTE, Answer, Headers, read_headers
+from cogauth.decision import Decision, Reason
 from cogauth.errors import ConfigurationError, MissingToken, TokenError
 from cogauth.events import Observe
-from cogauth.judging.force import Force
+from cogauth.judging.case import Case, Outcome
 from cogauth.judging.hooks import IsRevoked, is_revoked
-from cogauth.judging.refusals import refusal, refused_token, shadow_of_nobody, why
+from cogauth.judging.refusals import refusal, refused_token, why
 from cogauth.judging.rulebook import Rulebook, loaded
+from cogauth.judging.shadows import shadow_of, shadow_of_nobody
 from cogauth.judging.watch import KeyWatch, Watch
 from cogauth.paths import has_encoded_slash
 from cogauth.plan import Guarded
 from cogauth.policy import Policy
 from cogauth.principal import Principal
+from cogauth.resource import METADATA
 from cogauth.rules import Rule
 from cogauth.verification import Verification
-
-
-class Case(msgspec.Struct, gc=False):
-    """A request that is worth a look at its token."""
-
-    force: Force
-    names: frozenset[str]
-    """The issuers whose principals may be judged."""
-    token: str | None
-    guarded: Guarded | None
-    shadow: Guarded | None
-    api: str | None
-    watch: Watch | None
-
-
-Outcome: TypeAlias = "Principal | Exception | None"
 
 
 class Judge:
@@ -62,8 +33,11 @@ class Judge:
         policy_or_rule: Policy | Rule,
         is_revoked: IsRevoked | None,
         observe: Observe | None,
+        resource: str | None,
     ) -> None:
         policy = policy_or_rule if isinstance(policy_or_rule, Policy) else Policy().guarding(policy_or_rule)
+        if resource is not None:
+            policy = policy.at(resource)
         self._rules = Rulebook(verifier, policy)
         self._trust = verifier
         self._clock = verifier.clock
@@ -82,6 +56,16 @@ class Judge:
         """The policy in force; its `fingerprint` tells it from others."""
         return self._rules.now().policy
 
+    def metadata(self, method: str, path: str, api: str | None = None) -> Answer | None:
+        """
+        Give what to answer if *path* is where the metadata of the resource of *api* is (RFC 9728 section 3); else None.
+
+        An adapter asks this before anything else and sends what it is given, credentials or not. Methods other than
+        GET, HEAD and OPTIONS, and all other paths, are decided like any request.
+        """
+        # Asked of every request: nearly all are done here.
+        return self._rules.top.now().resources.metadata(method, path, api) if path.startswith(METADATA) else None
+
     def _follow(self, other: Judge, rule: Rule) -> None:
         """Go by *rule*, and by the roles and issuers that *other* goes by, whatever is put in force there."""
         self._file = other._file
@@ -92,6 +76,10 @@ class Judge:
         if file is None:
             raise ConfigurationError("reload: only an authorizer that from_file has made has a file to read again")
         self._rules.reread(lambda: loaded(file))
+
+    def refuse(self, error: Exception) -> Decision:
+        """Refuse what an adapter cannot put as a question, by no fault of the caller: 500, with *error* for logs."""
+        return _told(_bug(error), self._watch(None))
 
     def _watch(self, method: str | None) -> Watch | None:
         return None if self._observe is None else Watch(self._observe, self._monotonic, method)
@@ -118,10 +106,11 @@ class Judge:
         watch = self._watch(method)
         try:
             request = read_headers(method, headers)
+            if request.fault is not None:
+                answer = self._rules.now().resources.challenges(api).bad_credentials
+                return _told(refusal(Reason.BAD_CREDENTIALS, answer, error=request.fault), watch)
         except Exception as error:  # noqa: BLE001  see _decide
             return _told(_bug(error), watch)
-        if request.fault is not None:
-            return _told(refusal(Reason.BAD_CREDENTIALS, BAD_CREDENTIALS, error=request.fault), watch)
         return self._case_of_path(request.token, method, path, raw_path, api, request.preflight_for, watch)
 
     def _case_of_path(
@@ -143,14 +132,15 @@ class Judge:
                 watch.policy = policy
             spot = force.spot(method, path, api)
             if spot is None:
-                return _told(refusal(Reason.ODD_PATH, ODD_PATH), watch)
+                return _told(refusal(Reason.ODD_PATH, force.resources.challenges(api).odd_path), watch)
             guarded, shadow = spot
             # What nobody configured is no name for a log or a metric: it may be whatever the client sent.
             known = api if api is not None and api in policy.apis else None
             if raw_path is not None and has_encoded_slash(raw_path):
                 route = guarded.route if guarded is not None else None
                 if route is None or not route.encoded_slash:
-                    return _told(refusal(Reason.ODD_PATH, ODD_PATH, api=known), watch)
+                    odd = force.resources.challenges(api).odd_path
+                    return _told(refusal(Reason.ODD_PATH, odd, api=known), watch)
             if preflight_for is not None:
                 # A preflight has no credentials and changes nothing (Fetch standard, "CORS-preflight request"). It
                 # speaks for the request that the browser has in mind, so that one's route is what counts.
@@ -161,7 +151,7 @@ class Judge:
                     return _told(passes, watch)
         except Exception as error:  # noqa: BLE001  see _decide
             return _told(_bug(error), watch)
-        return Case(force, force.names, token, guarded, shadow, known, watch)
+        return Case(force, force.names, token, guarded, shadow, known, watch, api)
 
     # Second half: what the token proves, against the policy.
 
@@ -178,10 +168,15 @@ class Judge:
             return self._public(case, guarded, outcome)
         if outcome is None:
             return refusal(
-                Reason.MISSING_TOKEN, NO_TOKEN, error=MissingToken(), guarded=guarded, shadow=case.shadow, api=case.api
+                Reason.MISSING_TOKEN,
+                case.challenges.no_token,
+                error=MissingToken(),
+                guarded=guarded,
+                shadow=case.shadow,
+                api=case.api,
             )
         if not isinstance(outcome, Principal):
-            return refused_token(outcome, guarded, case.shadow, case.api)
+            return refused_token(outcome, case.challenges, guarded=guarded, shadow=case.shadow, api=case.api)
         who = outcome
         if who.issuer_name not in case.names:
             # The verifier was given other issuers, which the rules do not fit: groups of a new one are not those that
@@ -191,14 +186,14 @@ class Judge:
             )
         ask = self._is_revoked
         if ask is not None and is_revoked(ask, who):
-            error = TokenError("revoked")
-            return refusal(Reason.REVOKED, BAD_TOKEN, error=error, guarded=guarded, shadow=case.shadow, api=case.api)
+            error, answer = TokenError("revoked"), case.challenges.bad_token
+            return refusal(Reason.REVOKED, answer, error=error, guarded=guarded, shadow=case.shadow, api=case.api)
         now = self._clock()
         if guarded is None:
             return self._refused(case, who, now, Reason.NO_ROUTE, NO_ROUTE, float(who.expires_at), ())
         verdict = guarded.plan.verdict(who, now)
         if verdict.allowed:
-            shadow = None if case.shadow is None else _shadow(case.shadow, who, now)
+            shadow = None if case.shadow is None else shadow_of(case.shadow, who, now)
             # By place, which takes a tenth of the time: as in the class, from `allowed` to `now`.
             return Decision(
                 True,  # noqa: FBT003
@@ -216,7 +211,7 @@ class Judge:
                 case.force.roles_held,
                 now,
             )
-        reason, answer = (Reason.DENIED, DENIED) if verdict.denied else unmet_answer(verdict.unmet)
+        reason, answer = (Reason.DENIED, DENIED) if verdict.denied else case.challenges.unmet(verdict.unmet)
         return self._refused(case, who, now, reason, answer, verdict.until, tuple(map(str, verdict.unmet)))
 
     def _public(self, case: Case, guarded: Guarded, outcome: Outcome) -> Decision:
@@ -233,7 +228,7 @@ class Judge:
             reason = why(outcome)
         now = self._clock()
         shadow = case.shadow
-        told = None if shadow is None else _shadow(shadow, who, now) if who else shadow_of_nobody(shadow, reason)
+        told = shadow_of(shadow, who, now) if who else shadow_of_nobody(shadow, reason)
         return Decision(
             allowed=True,
             status=200,
@@ -264,7 +259,7 @@ class Judge:
             principal=who,
             route=(case.guarded.line or None) if case.guarded else None,
             unmet=unmet,
-            shadow=None if case.shadow is None else _shadow(case.shadow, who, now),
+            shadow=shadow_of(case.shadow, who, now),
             valid_until=until,
             headers=answer.headers,
             body=answer.body,
@@ -282,13 +277,3 @@ def _told(decision: Decision, watch: Watch | None, outcome: Outcome = None) -> D
 
 def _bug(error: Exception, api: str | None = None) -> Decision:
     return refusal(Reason.INTERNAL_ERROR, BUG, error=error, api=api)
-
-
-def _shadow(shadow: Guarded, who: Principal, now: float) -> Shadow:
-    if shadow.plan.public:
-        return Shadow(shadow.line, allowed=True, reason=Reason.PUBLIC)
-    verdict = shadow.plan.verdict(who, now)
-    if verdict.allowed:
-        return Shadow(shadow.line, allowed=True, reason=Reason.ALLOWED)
-    reason = Reason.DENIED if verdict.denied else unmet_answer(verdict.unmet)[0]
-    return Shadow(shadow.line, allowed=False, reason=reason)

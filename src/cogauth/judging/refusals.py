@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cogauth.bearer import BAD_TOKEN, BUG, Answer, refuse
-from cogauth.decision import Decision, Reason, Shadow
+from cogauth.bearer import BUG, Answer, Challenges, refuse
+from cogauth.decision import Decision, Reason
 from cogauth.errors import KeysUnavailable, TokenError
+from cogauth.judging.shadows import shadow_of_nobody
 from cogauth.plan import Guarded
 
 
@@ -32,13 +33,18 @@ def refusal(
 
 
 def refused_token(
-    error: Exception, guarded: Guarded | None, shadow: Guarded | None = None, api: str | None = None
+    error: Exception,
+    told: Challenges,
+    *,
+    guarded: Guarded | None = None,
+    shadow: Guarded | None = None,
+    api: str | None = None,
 ) -> Decision:
     """Make the decision on a token that was not verified, because of *error*."""
     reason = why(error)
     if reason is Reason.INTERNAL_ERROR:
         return refusal(reason, BUG, error=error, guarded=guarded, api=api)
-    answer = BAD_TOKEN
+    answer = told.bad_token
     if isinstance(error, KeysUnavailable):
         answer = refuse(503, code=error.code, retry_after=error.retry_after)
     return refusal(reason, answer, error=error, guarded=guarded, shadow=shadow, api=api)
@@ -49,12 +55,3 @@ def why(error: Exception) -> Reason:
     if isinstance(error, TokenError):
         return Reason(error.code)
     return Reason.KEYS_UNAVAILABLE if isinstance(error, KeysUnavailable) else Reason.INTERNAL_ERROR
-
-
-def shadow_of_nobody(shadow: Guarded | None, reason: Reason) -> Shadow | None:
-    """Tell what *shadow* would have said where there is no principal, for *reason*: it would want one, too."""
-    if shadow is None:
-        return None
-    if shadow.plan.public:
-        return Shadow(shadow.line, allowed=True, reason=Reason.PUBLIC)
-    return Shadow(shadow.line, allowed=False, reason=reason)

@@ -53,6 +53,11 @@ class Rulebook:
         self.changing: AbstractContextManager[bool] = threading.RLock()
         self.reading: AbstractContextManager[bool] = threading.Lock()
 
+    @property
+    def top(self) -> Rulebook:
+        """The rulebook that follows no other."""
+        return self._above or self
+
     def now(self) -> Force:
         """
         Give what a request that comes now is decided by, from end to end.
@@ -70,7 +75,7 @@ class Rulebook:
         Raises:
             ConfigurationError: it is no rule, or does not fit.
         """
-        top = self._above or self
+        top = self.top
         with top.changing:
             book = Rulebook(self._verifier, top.now().policy.guarding(rule), top, rule)
             top.below.add(book)
@@ -83,7 +88,7 @@ class Rulebook:
         Raises:
             ConfigurationError: it does not fit, or *read* raises it; then all stays as it was.
         """
-        top = self._above or self
+        top = self.top
         # One after the other, so that what was read first does not replace what was read last.
         with top.reading:
             issuers, policy = read()
@@ -111,7 +116,7 @@ class Rulebook:
 
     def _meet_issuers(self) -> Force:
         """Look at the rules again: the issuers were replaced, by themselves or together with the policy."""
-        top = self._above or self
+        top = self.top
         with top.changing:
             state, force = self._verifier.state, self.force
             if state is not force.state:

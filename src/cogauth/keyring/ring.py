@@ -178,8 +178,8 @@ class Keyring:
         """Tell how the keys are, for the issuer string *issuer* that the configuration calls *name*."""
         pinned = self.source.pinned is not None
         age = None if pinned or self.learned_at is None else max(0.0, self._clock() - self.learned_at)
-        url, wait = self.source.url, self.attempts.wait()
-        return KeyHealth(issuer, name, url, len(self.keys), self.generation, age, self.error, wait)
+        url, wait, usable = self.source.url, self.attempts.wait(), len(self.keys) if self._serves() else 0
+        return KeyHealth(issuer, name, url, usable, self.generation, age, self.error, wait)
 
     @property
     def turn(self) -> int:

@@ -62,6 +62,8 @@ def switches_changed(old: Policy, new: Policy) -> Iterator[Setting]:
             yield Setting("added" if was is None else "removed", f"api {name}")
         elif _addresses(was) != _addresses(now):
             yield Setting("changed", f"api {name}", tuple(_addresses(now)))
+    if old.resource != new.resource:
+        yield Setting("changed", "resource", (new.resource or "none",))
     if old.cors_preflight is not new.cors_preflight:
         yield _switched("", "cors_preflight", on=new.cors_preflight)
     before, after = _flags(old), _flags(new)
@@ -81,7 +83,7 @@ def _use(issuer: AnyIssuer | LoadBalancer) -> str:
 
 
 def _addresses(api: Api) -> list[str]:
-    return [*sorted(api.hosts), *sorted(api.gateway)]
+    return [*sorted(api.hosts), *sorted(api.gateway), *([api.resource] if api.resource else [])]
 
 
 def _flags(policy: Policy) -> Mapping[str, frozenset[str]]:
