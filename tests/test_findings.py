@@ -116,7 +116,8 @@ def test_what_nobody_can_meet_is_found(rule: Rule, issuers: Sequence[AnyIssuer])
         pytest.param(A & Acr("gold"), [GROUPED], id="a provider with groups and levels"),
         pytest.param(A | Scope("x"), [PARTNER], id="one of two ways"),
         pytest.param(Scope("x") & TokenUse("id"), [PARTNER], id="a provider's ID token with scopes"),
-        pytest.param(~A, [GUESTS], id="not to be in a group"),
+        pytest.param(~A & Amr("authenticated"), [GUESTS], id="not to be in a group"),
+        pytest.param(IdentityProvider("accounts.google.com"), [GUESTS], id="a provider of an identity pool"),
         pytest.param(MACHINE & Acr("gold", default="gold"), [GROUPED], id="a level by default"),
         pytest.param(MACHINE & Amr("mfa", default=["mfa"]), [ACCESS], id="methods by default"),
         pytest.param(Client("other"), [BOTH], id="any client"),
@@ -241,3 +242,59 @@ def test_policies_have_warnings_of_their_own() -> None:
     assert findings(policy) == policy.warnings()
     assert findings(policy, [ID]) == policy.warnings([ID])
     assert 2 == len(policy.warnings())
+
+
+# -- Resources ---------------------------------------------------------------------------------------------------------
+
+HERE = "https://api.example"
+OTHER = UserPool("eu-west-1_Other1234", clients={CLIENT}, name="other", audience="https://other.example")
+
+
+@pytest.mark.parametrize(
+    ("issuers", "pools"),
+    [
+        pytest.param([ACCESS], [POOL_ID], id="no audience"),
+        pytest.param([BOUND], [], id="its own"),
+        pytest.param([ACCESS, BOUND], [], id="its own, and none for machines"),
+        pytest.param([BOUND, ACCESS], [], id="the other way round"),
+        pytest.param([OTHER], [OTHER.pool_id], id="another"),
+        pytest.param([ACCESS, OTHER], [POOL_ID, OTHER.pool_id], id="two pools"),
+        pytest.param([ID], [], id="ID tokens, which nothing binds"),
+        pytest.param([PARTNER, GUESTS, FRONT], [], id="no pool"),
+        pytest.param([], [], id="nobody"),
+    ],
+)
+def test_a_resource_whose_tokens_would_be_refused(issuers: list[AnyIssuer | LoadBalancer], pools: list[str]) -> None:
+    """Clients that find a pool by the resource ask it for a token that is bound to it, which `audience` must name."""
+    for policy in (Policy(resource=HERE), Policy(apis=[Api("a", [], resource=HERE), Api("b", [])])):
+        found = findings(policy, issuers)
+        assert [("unbound", f"resource {HERE!r}")] * len(pools) == [(each.topic, each.where) for each in found]
+        assert [True] * len(pools) == [pool in each.text for pool, each in zip(pools, found, strict=True)]
+    assert [] == findings(Policy(apis=[Api("a", [])]), issuers)
+
+
+# -- Guests ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        pytest.param({"allow": AUTHENTICATED}, True, id="whoever has a token"),
+        pytest.param({"allow": PERSON}, True, id="whoever is no machine"),
+        pytest.param({"allow": Issuer("guests")}, True, id="the pool's own"),
+        pytest.param({"allow": Amr("unauthenticated")}, True, id="guests by name"),
+        pytest.param({"allow": AUTHENTICATED, "deny": Amr("mfa", default=[])}, True, id="a denial of others"),
+        pytest.param({"allow": PUBLIC}, False, id="everybody"),
+        pytest.param({"allow": Amr("authenticated")}, False, id="those who signed in"),
+        pytest.param({"allow": Issuer("staff")}, False, id="another issuer's"),
+        pytest.param({"allow": IdentityProvider("accounts.google.com", any_issuer=True)}, False, id="a provider's"),
+        pytest.param({"allow": AUTHENTICATED, "deny": Amr("unauthenticated", default=[])}, False, id="denied"),
+        pytest.param({"allow": AUTHENTICATED, "mode": "shadow"}, False, id="in shadow mode"),
+    ],
+)
+def test_guests_of_an_identity_pool(options: Any, found: bool) -> None:  # noqa: FBT001  a column
+    """Have good tokens, so that whoever lets all of these in lets in guests: worth a look."""
+    policy = Policy(routes=[Route("GET /", **options)])
+    told = topics(policy, ACCESS, GUESTS)
+    assert found is (("guests", "route 'GET /'") in told)
+    assert ("guests", "route 'GET /'") not in topics(policy, ACCESS)

@@ -123,7 +123,7 @@ def _impossible(rule: Rule, world: World) -> bool:  # noqa: PLR0911  one return 
         case Amr(default=None):
             return machine
         case IdentityProvider(default=None):
-            return no_person or isinstance(issuer, OIDCIssuer)
+            return machine or isinstance(issuer, OIDCIssuer)
         case _:
             return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cogauth._shapes import Table, as_list, as_table
 from cogauth.errors import ConfigurationError
@@ -20,6 +20,9 @@ from cogauth.fitness import Trusted
 from cogauth.issuers import ANY_CLIENT, AnyIssuer, IdentityPool, LoadBalancer, OIDCIssuer, UserPool
 from cogauth.policy import Policy
 from cogauth.trust import disagreements
+
+if TYPE_CHECKING:
+    from cogauth.identity.roles import IdentityPoolRoles
 
 Trustee: TypeAlias = AnyIssuer | LoadBalancer
 
@@ -38,10 +41,17 @@ class Configuration(NamedTuple):
     policy: Policy
     overrides: tuple[Override, ...] = ()
     """What the environment said in place of the file."""
+    identity_pools: tuple[IdentityPoolRoles, ...] = ()
+    """Which IAM roles identity pools give to whom."""
 
     def warnings(self) -> list[Finding]:
         """Give what is no mistake and still worth a look: unused roles, rules that nobody can meet, and more."""
-        return self.policy.warnings(self.issuers)
+        found = self.policy.warnings(self.issuers)
+        if self.identity_pools:
+            from cogauth.identity.review import role_findings  # few files speak of identity pools
+
+            found.extend(role_findings(self.identity_pools, self.issuers))
+        return found
 
 
 def load(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> tuple[tuple[Trustee, ...], Policy]:
@@ -89,8 +99,13 @@ def read(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None)
     draft = Draft.of_table(document.table, root, mistakes)
     # Whether rules fit the issuers can be told when all of these are known.
     policy = Policy.of_draft(draft, mistakes, Trusted.of(issuers) if complete else None)
+    pools: list[IdentityPoolRoles] = []
+    if "identity_pool_roles" in document.table:
+        from cogauth.identity.section import read_sections  # few files speak of identity pools
+
+        pools = read_sections(document.table, root, mistakes)
     mistakes.check()
-    return Configuration(tuple(issuers), policy, tuple(overrides))
+    return Configuration(tuple(issuers), policy, tuple(overrides), tuple(pools))
 
 
 def _issuer(

@@ -177,6 +177,15 @@ def test_one_of_several_apis(run: Run, file: Path) -> None:
     assert "1" == rows(run("check", file).out)["apis"]
 
 
+def test_what_clients_call_it(run: Run, file: Path) -> None:
+    """A resource is shown where there is one, and told of where its tokens would be refused."""
+    assert "resource" not in run("check", file).out
+    file.write_text('resource = "https://api.example.com"\n' + CONFIGURATION)
+    ran = run("check", "--strict", file)
+    assert (1, "https://api.example.com") == (ran.exit, rows(ran.out)["resource"])
+    assert "unbound" in run("check", "--json", file).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from cogauth import ConfigurationError, IdentityProvider, OIDCIssuer
+from cogauth import ConfigurationError, IdentityPool, IdentityProvider, OIDCIssuer
+from cogauth._strict import json_object
 from cogauth.claims import accept
 from cogauth.rules import without_issuer
 from tests.support.principals import claims_of_a_person, principal
+from tests.support.providers import IDENTITIES, IDENTITY_POOL_ID, identity_claims
 from tests.support.tokens import ABSENT, CLIENT, NOW, POOL_ID
 
 OKTA = IdentityProvider("Okta")
@@ -61,6 +64,37 @@ def test_all_providers_that_are_mentioned_must_be_among_the_names(
 ) -> None:
     """A token does not tell which of several it was, so that one of another name is one too many."""
     assert held is rule.holds(who, NOW)
+
+
+USERS = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
+PARTNER_ARN = "arn:aws:iam::111122223333:oidc-provider/login.example"
+
+
+# As `amr` stands in tokens of GetOpenIdToken: who signed in, the provider, and the user there.
+@pytest.mark.parametrize(
+    ("amr", "names", "held"),
+    [
+        pytest.param(["authenticated", USERS, f"{USERS}:CognitoSignIn:5b3c"], [USERS], True, id="a user pool"),
+        pytest.param(["authenticated", PARTNER_ARN, f"{PARTNER_ARN}:OIDC:1"], [PARTNER_ARN], True, id="by its ARN"),
+        pytest.param(["authenticated", "accounts.google.com"], ["accounts.google.com"], True, id="Google"),
+        pytest.param(["authenticated", "accounts.google.com"], [USERS], False, id="another"),
+        pytest.param(["authenticated", USERS, "accounts.google.com"], [USERS], False, id="two logins"),
+        pytest.param(["authenticated", USERS, "accounts.google.com"], [USERS, "accounts.google.com"], True, id="both"),
+        pytest.param(["authenticated", USERS, f"{USERS}x"], [USERS], False, id="one that begins like it"),
+        pytest.param(["authenticated", f"{USERS}:CognitoSignIn:5b3c"], [USERS], False, id="the user alone"),
+        pytest.param(["authenticated"], [USERS], False, id="none"),
+        pytest.param(["authenticated"], ["authenticated"], False, id="what is no provider"),
+        pytest.param(["unauthenticated"], [USERS], False, id="a guest"),
+        pytest.param(["unauthenticated"], ["unauthenticated"], False, id="nor this"),
+        pytest.param(ABSENT, [USERS], False, id="absent"),
+    ],
+)
+def test_providers_of_an_identity_pools_tokens(amr: Any, names: list[str], held: bool) -> None:  # noqa: FBT001  a column
+    """They are in `amr`, by the names that the identity pool knows them by."""
+    pool = IdentityPool(IDENTITY_POOL_ID)
+    who = accept(json_object(json.dumps(identity_claims({"amr": amr})).encode()), (pool,), IDENTITIES, NOW, 0)
+    assert held is IdentityProvider(*names).holds(who, NOW)
+    assert held is not (~IdentityProvider(*names, default=[])).holds(who, NOW)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def check(
 
     All mistakes are told at once, each with its line. Warnings are about what is no mistake and still worth a look:
     roles that no route uses or that nobody can have, conditions on attributes that users can write themselves, routes
-    in shadow mode. With --openapi, operations without a route and routes without an operation are told as well.
+    in shadow mode, mappings and rules of an identity pool that decide for nobody. With --openapi, operations without a
+    route and routes without an operation are told as well.
 
     Variables of the environment that override the file (COGAUTH_ISSUER_...) are taken into account, and named.
     """

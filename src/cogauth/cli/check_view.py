@@ -106,6 +106,10 @@ def _rows(found: Configuration) -> Iterator[Row]:
     yield "routes", str(lines)
     if policy.apis:
         yield "apis", str(len(policy.apis))
+    if found.identity_pools:
+        yield "identity pools", str(len(found.identity_pools))
+    if policy.resource is not None:
+        yield "resource", policy.resource
     yield "fingerprint", policy.fingerprint
     for override in found.overrides:
         yield "overridden", f"{override.key} of issuer {override.issuer}, by {override.variable}"

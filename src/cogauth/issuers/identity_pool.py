@@ -57,7 +57,7 @@ class IdentityPool(Frozen):
         jwks_seed: KeyDocument | None = None,
     ) -> None:
         problems: list[str] = []
-        match = _POOL_ID.fullmatch(pool_id) if isinstance(pool_id, str) else None
+        match = _match(pool_id)
         if match is None:
             problems.append("identity pool id: not of the form <region>:<uuid>")
         checked_name(name, problems)
@@ -76,3 +76,12 @@ class IdentityPool(Frozen):
 
     def __repr__(self) -> str:
         return f"IdentityPool({self.pool_id!r}, name={self.name!r})"
+
+
+def is_identity_pool_id(value: object) -> bool:
+    """Tell whether *value* is the id of an identity pool, which no client of another issuer is called."""
+    return _match(value) is not None
+
+
+def _match(value: object) -> re.Match[str] | None:
+    return _POOL_ID.fullmatch(value) if isinstance(value, str) else None

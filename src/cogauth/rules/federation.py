@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from cogauth._shapes import as_names
 from cogauth.errors import ConfigurationError
+from cogauth.issuers.identity_pool import is_identity_pool_id
 from cogauth.principal import Principal
 from cogauth.rules.algebra import Rule, any_of, some_names
+
+_STATES: Final = frozenset({"authenticated", "unauthenticated"})
+"""What an identity pool writes into `amr` beside providers: whether anybody signed in."""
 
 
 class IdentityProvider(Rule):
@@ -18,6 +23,9 @@ class IdentityProvider(Rule):
     `identities` those that the user is linked to; an access token, by the group `<pool id>_<provider>`, the one that
     the user was created through. Where none is mentioned, or others besides, it cannot be told: that is absence.
     Who has a password as well may have used that; where the pool gives `amr`, `Amr("fed")` rules it out.
+
+    An identity pool's token lists in `amr` the providers of this login, by the names that the identity pool knows them
+    by: `cognito-idp.REGION.amazonaws.com/POOL`, `accounts.google.com`, an ARN. A guest's lists none.
 
     Providers of one pool are not those of another: with several issuers name the `Issuer` beside it, or say
     *any_issuer*. *default* is whom a user for whom it cannot be told is taken to have come through, `()` for nobody;
@@ -68,6 +76,10 @@ def _mentioned(who: Principal) -> frozenset[str]:
     Each token is read by its own claim alone. Of both, `identities` would tell of a second provider that the groups do
     not know, and a token that left it out would get further for it.
     """
+    if is_identity_pool_id(who.client_id):
+        said = who.amr - _STATES
+        # Beside each provider stands the user's id there, after the provider's name and a colon.
+        return frozenset(name for name in said if not any(name.startswith(f"{other}:") for other in said))
     if who.token_use == "id":
         names = (identity.get("providerName") for identity in who.identities)
         return frozenset(name if isinstance(name, str) else "" for name in names)

@@ -1,79 +1,10 @@
-"""Groups: names that may carry an IAM role, and a rank that says whose role is preferred."""
+"""Groups of a pool: those of `cogauth.identity`, which says what their roles amount to."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from cogauth.identity.groups import Roles, UserGroup, roles_of
 
-from cogauth.errors import ConfigurationError
+__all__ = ["Roles", "UserGroup", "new_group", "roles_of"]
 
-_MAX_NAME: Final = 128
-_MAX_PRECEDENCE: Final = 2**31 - 1
-# As `ArnType` of the Amazon Cognito API reference has it; that the ARN is that of a role is not looked at there either.
-_PART: Final = r"[\w+=/,.@-]"
-_ARN: Final = re.compile(
-    rf"(?=.{{20,2048}}\Z)arn:{_PART}+:{_PART}+:{_PART}*:[0-9]+:{_PART}+(?::{_PART}+){{0,2}}", re.ASCII
-)
-
-
-@dataclass(frozen=True, slots=True)
-class UserGroup:
-    """
-    A group of a pool (`GroupType` of the Amazon Cognito API reference).
-
-    `precedence` is zero for the most important group and grows from there; None comes after every number. `role` is the
-    ARN of an IAM role, or None.
-    """
-
-    name: str
-    precedence: int | None = None
-    role: str | None = None
-
-
-class Roles(NamedTuple):
-    """What the groups of a user amount to: `cognito:roles` and `cognito:preferred_role` of ID tokens."""
-
-    all: tuple[str, ...] = ()
-    preferred: str | None = None
-
-
-def new_group(name: str, precedence: int | None = None, role: str | None = None) -> UserGroup:
-    """
-    Make a group.
-
-    Raises:
-        ConfigurationError: a name that is empty, too long or has a space, a precedence that is no whole number from
-            zero up, or a role that is no ARN.
-    """
-    if not 0 < len(name) <= _MAX_NAME or name.split() != [name]:
-        raise ConfigurationError(f"a group's name must be 1 to {_MAX_NAME} characters without a space, not {name!r}")
-    if precedence is not None and (type(precedence) is not int or not 0 <= precedence <= _MAX_PRECEDENCE):
-        raise ConfigurationError(f"a precedence must be a whole number, zero or more, not {precedence!r}")
-    if role is not None and not _ARN.fullmatch(role):
-        raise ConfigurationError(f"a role must be an ARN such as arn:aws:iam::111122223333:role/Name, not {role!r}")
-    return UserGroup(name, precedence, role)
-
-
-def roles_of(groups: Iterable[UserGroup]) -> Roles:
-    """
-    Work out the role claims of a user in *groups*.
-
-    The role of the group with the lowest precedence is preferred; where several are the best and their roles differ,
-    none is (AWS pages "Adding groups to a user pool" and "Using role-based access control").
-
-    AWS does not say in which order `cognito:roles` stands, whether a role of two groups stands there twice, or what a
-    best group without a role does. Here the order is that of the groups, a role stands once, and a group without a role
-    has no say.
-    """
-    ranked = [(_rank(group), group.role) for group in groups if group.role is not None]
-    if not ranked:
-        return Roles()
-    first = min(rank for rank, _ in ranked)
-    best = {role for rank, role in ranked if rank == first}
-    return Roles(tuple(dict.fromkeys(role for _, role in ranked)), best.pop() if len(best) == 1 else None)
-
-
-def _rank(group: UserGroup) -> int:
-    return _MAX_PRECEDENCE + 1 if group.precedence is None else group.precedence
+new_group = UserGroup
+"""A group is made where it is checked."""

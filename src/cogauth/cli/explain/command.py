@@ -16,7 +16,7 @@ from cogauth.cli.finding import request_for
 from cogauth.cli.output import Output
 from cogauth.cli.token_text import token_text
 from cogauth.cli.world import World
-from cogauth.config import load
+from cogauth.config import read
 from cogauth.issuers import LoadBalancer
 from cogauth.transport import Fetch
 from cogauth.verifier import Verifier
@@ -78,6 +78,8 @@ def explain(
     or missing and the claim that it looked at, the answer, and the challenge. This is the one place that prints claims
     beside rules: mind where its output goes.
 
+    Where the file has [[identity_pool_roles]], the IAM role that the identity pool would choose stands beside it.
+
     With --claims no token is needed, and nothing is verified: the claims are assumed. What every token has and they do
     not say is made up, and named; null leaves a claim out. Without either the request comes without a token.
     """
@@ -88,7 +90,8 @@ def explain(
     output = Output()
     request = request_for(method, path)
     with told_as_mistakes():
-        issuers, policy = load(file)
+        configuration = read(file)
+    issuers, policy, pools = configuration.issuers, configuration.policy, configuration.identity_pools
     if api is not None and api not in policy.apis:
         raise click.BadParameter(f"there is none; there are {names(policy.apis)}", param_hint="--api")
     trusted = tuple(issuer for issuer in issuers if not isinstance(issuer, LoadBalancer))
@@ -105,9 +108,9 @@ def explain(
             token = token_text("-" if standard else None, None if standard else token_file, world, output)
     explanation = explained(verifier, policy, token, request, api, world.clock())
     if wants_json:
-        output.show_json(as_json(explanation, assumed, trusted))
+        output.show_json(as_json(explanation, assumed, trusted, pools))
     else:
-        show(explanation, assumed, trusted, world.clock(), output)
+        show(explanation, assumed, trusted, world.clock(), output, pools)
     return explanation.finding.exit
 
 

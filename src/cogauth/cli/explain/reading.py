@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from cogauth import Acr, Amr, Claim, Client, Group, IdentityProvider, Issuer, Principal, Scope, SignedInWithin, TokenUse
 from cogauth.cli.escapes import printable, value
 from cogauth.cli.moments import moment
+from cogauth.issuers.identity_pool import is_identity_pool_id
 from cogauth.rules import Kind, Rule
 
 
@@ -31,6 +32,8 @@ _Read: TypeAlias = Callable[[Any, Principal], Reading]
 
 
 def _providers(_: Rule, who: Principal) -> Reading:
+    if is_identity_pool_id(who.client_id):
+        return Reading("amr", who.amr)
     return Reading("identities", who.identities) if who.token_use == "id" else Reading("cognito:groups", who.groups)
 
 

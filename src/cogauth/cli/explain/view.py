@@ -14,6 +14,7 @@ from cogauth.cli.exits import Exit
 from cogauth.cli.explain.assumed import Assumed
 from cogauth.cli.explain.explanation import Candidate, Explanation
 from cogauth.cli.explain.reading import reading
+from cogauth.cli.explain.role_choice import choice_members, choice_rows
 from cogauth.cli.finding_view import (
     decision_members,
     decision_rows,
@@ -23,6 +24,7 @@ from cogauth.cli.finding_view import (
     principal_members,
 )
 from cogauth.cli.output import NO, YES, Output, Row, listing
+from cogauth.identity.roles import IdentityPoolRoles
 from cogauth.issuers import AnyIssuer
 from cogauth.review.clauses import Clause
 
@@ -32,7 +34,12 @@ _HEADS = {"all": "all of", "any": "any of", "not": "not"}
 
 
 def show(
-    explanation: Explanation, assumed: Assumed | None, issuers: tuple[AnyIssuer, ...], now: float, output: Output
+    explanation: Explanation,
+    assumed: Assumed | None,
+    issuers: tuple[AnyIssuer, ...],
+    now: float,
+    output: Output,
+    pools: tuple[IdentityPoolRoles, ...] = (),
 ) -> None:
     """Print an explanation; of assumed claims, each line with the words that they are."""
     prefix = "" if assumed is None else PREFIX
@@ -64,6 +71,10 @@ def show(
     line()
     line(Text("caller", "bold"))
     table(list(_caller_rows(explanation, assumed, issuers)))
+    for pool in pools:
+        line()
+        line(Text.assemble(("identity pool", "bold"), f"  {pool.identity_pool_id}"))
+        table(list(choice_rows(pool, finding)))
 
 
 def _caller_rows(explanation: Explanation, assumed: Assumed | None, issuers: tuple[AnyIssuer, ...]) -> Iterator[Row]:
@@ -81,7 +92,12 @@ def _caller_rows(explanation: Explanation, assumed: Assumed | None, issuers: tup
         yield "roles", names(finding.roles or ())
 
 
-def as_json(explanation: Explanation, assumed: Assumed | None, issuers: tuple[AnyIssuer, ...]) -> dict[str, Any]:
+def as_json(
+    explanation: Explanation,
+    assumed: Assumed | None,
+    issuers: tuple[AnyIssuer, ...],
+    pools: tuple[IdentityPoolRoles, ...] = (),
+) -> dict[str, Any]:
     """Give an explanation as a JSON document."""
     finding = explanation.finding
     decision, who = finding.decision, finding.principal
@@ -104,6 +120,8 @@ def as_json(explanation: Explanation, assumed: Assumed | None, issuers: tuple[An
         for name, clause in (("allow", explanation.allowed), ("deny", explanation.denied)):
             if clause is not None:
                 document[name] = _members(clause, who)
+    if pools:
+        document["identity_pools"] = [choice_members(pool, finding) for pool in pools]
     return document
 
 

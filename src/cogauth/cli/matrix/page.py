@@ -8,7 +8,7 @@ from typing import Final
 
 from cogauth import __version__
 from cogauth.cli.escapes import printable
-from cogauth.cli.matrix.sheet import LEGEND, Sheet, word
+from cogauth.cli.matrix.sheet import CHOICES_NOTE, CHOICES_TITLE, LEGEND, Sheet, given_word, word
 from cogauth.cli.matrix.style import STYLE
 from cogauth.cli.moments import utc
 from cogauth.review.matrix import Answer, Cell, Row, by_api
@@ -48,6 +48,8 @@ def _page(sheet: Sheet) -> Iterator[str]:
     yield "<main>"
     for api, rows in by_api(sheet.matrix.rows).items():
         yield from _section(api, rows, sheet.columns, several=any(row.api for row in sheet.matrix.rows))
+    if sheet.choices:
+        yield from _choices(sheet)
     yield from _legend()
     yield from _warnings(sheet)
     yield from _roles(sheet)
@@ -103,6 +105,29 @@ def _section(api: str | None, rows: Iterable[Row], columns: Sequence[str], *, se
         yield f'<td class="rule">{_text(row.allow)}{deny}</td>'
         for cell in (row.any_token, *row.cells):
             yield f'<td class="{cell.answer}">{_told(cell)}</td>'
+        yield "</tr>"
+    yield "</tbody>"
+    yield "</table>"
+    yield "</div>"
+    yield "</section>"
+
+
+def _choices(sheet: Sheet) -> Iterator[str]:
+    yield "<section>"
+    yield f"<h2>{CHOICES_TITLE}</h2>"
+    yield f"<p>{CHOICES_NOTE}</p>"
+    yield '<div class="wide">'
+    yield "<table>"
+    yield f"<caption>{CHOICES_TITLE}, by role</caption>"
+    yield '<thead><tr><th scope="col">identity provider</th>'
+    for column in sheet.columns:
+        yield f'<th scope="col" class="role">{_text(column)}</th>'
+    yield "</tr></thead>"
+    yield "<tbody>"
+    for each in sheet.choices:
+        yield f'<tr><th scope="row"><code>{_text(each.provider)}</code></th>'
+        for given in (each.any_token, *each.cells):
+            yield f'<td class="means">{_text(given_word(given))}</td>'
         yield "</tr>"
     yield "</tbody>"
     yield "</table>"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from cogauth.config import Configuration
 from cogauth.findings import Finding
+from cogauth.identity.arn import role_name
 from cogauth.review.matrix import Answer, Cell, Matrix, matrix_of
+from cogauth.review.role_choice import Choices, Given, choices_of
 
 ANY_TOKEN = "any token"
 
@@ -44,6 +46,8 @@ class Sheet:
     """Each with what it asks."""
     warnings: tuple[Finding, ...]
     matrix: Matrix
+    choices: tuple[Choices, ...] = ()
+    """Beside the routes, the IAM roles that identity pools give."""
 
     @classmethod
     def of(cls, configuration: Configuration, file: str, now: float) -> Sheet:
@@ -57,6 +61,7 @@ class Sheet:
             roles=tuple((name, str(rule)) for name, rule in policy.roles.items()),
             warnings=tuple(configuration.warnings()),
             matrix=matrix_of(policy, configuration.issuers),
+            choices=choices_of(policy, configuration.issuers, configuration.identity_pools),
         )
 
     @property
@@ -70,3 +75,14 @@ def word(cell: Cell) -> str:
     if cell.answer is Answer.MORE:
         return f"+ {', '.join(clause.removeprefix('needs ') for clause in cell.more)}"
     return _WORDS[cell.answer]
+
+
+def given_word(given: Given) -> str:
+    """Say which IAM roles are given, by their names."""
+    return " or ".join("denied" if arn is None else role_name(arn) for arn in given.role_arns) or "?"
+
+
+CHOICES_TITLE = "IAM roles of identity pools"
+CHOICES_NOTE = (
+    "What the identity pool gives to the ID token of whoever has the role and nothing else that a rule mentions."
+)
