@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route as Path
 
-from cogauth import AsyncAuthorizer, AsyncVerifier, ConfigurationError
+from cogauth import AsyncAuthorizer, AsyncVerifier, ConfigurationError, Policy
 from cogauth_asgi import CogAuthMiddleware
-from tests.adapters.conftest import Pool, bearer, broken
-
-Message = dict[str, Any]
-
-
-class App:
-    """An application that notes the scopes it was called with."""
-
-    def __init__(self) -> None:
-        self.scopes: list[Any] = []
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.scopes.append(scope)
-        if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": b"hello"})
-
-
-def http(method: str, path: str, headers: list[tuple[str, str]], **more: Any) -> Message:
-    pairs = [(name.encode(), value.encode()) for name, value in headers]
-    return {"type": "http", "method": method, "path": path, "root_path": "", "headers": pairs, **more}
-
-
-def run(middleware: CogAuthMiddleware, scope: Message) -> list[Message]:
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        raise AssertionError("a refusal reads no body")
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    asyncio.run(middleware(scope, receive, send))
-    return sent
+from tests.adapters.conftest import POLICY, Pool, bearer, broken
+from tests.support.asgi import App, Message, http, run
 
 
 @pytest.mark.parametrize(
@@ -87,7 +52,7 @@ def test_http(pool: Pool, status: int, method: str, path: str, who: str | None) 
 def test_scope(pool: Pool) -> None:
     """The application finds the principal and the decision, whatever the server's scope held under these names."""
     app = App()
-    scope = http("GET", "/healthz", [], user="root")
+    scope = http("GET", "/healthz", [], user="root", auth="root")
     scope["cogauth.decision"] = "forged"
 
     run(CogAuthMiddleware(app, authorizer=pool.async_authorizer()), scope)
@@ -95,23 +60,8 @@ def test_scope(pool: Pool) -> None:
 
     assert [None, "ana"] == [scope["user"] and scope["user"].username for scope in app.scopes]
     assert ["public", "allowed"] == [scope["cogauth.decision"].reason for scope in app.scopes]
+    assert [set(), {"authenticated", "aws.cognito.signin.user.admin"}] == [scope["auth"].scopes for scope in app.scopes]
     assert "root" == scope["user"], "the server's own scope is left as it was"
-
-
-def test_request_user(pool: Pool) -> None:
-    """In Starlette the principal is `request.user`."""
-
-    async def whoami(request: Request) -> JSONResponse:
-        return JSONResponse(request.user.username)
-
-    app = Starlette(routes=[Path("/orders/{id}", whoami)])
-
-    sent = run(
-        CogAuthMiddleware(app, authorizer=pool.async_authorizer()),
-        http("GET", "/orders/7", bearer(pool.bo), query_string=b""),
-    )
-
-    assert b'"bo"' == sent[1]["body"]
 
 
 def test_head(pool: Pool) -> None:
@@ -165,39 +115,6 @@ def test_encoded_slash(pool: Pool) -> None:
     assert 400 == run(CogAuthMiddleware(App(), authorizer=pool.async_authorizer()), scope)[0]["status"]
 
 
-@pytest.mark.parametrize(
-    ("allowed", "path", "who"),
-    [
-        pytest.param(True, "/live", "ana", id="in the group"),
-        pytest.param(False, "/live", "bo", id="not in the group"),
-        pytest.param(False, "/live", None, id="no token"),
-        pytest.param(False, "/nowhere", "ana", id="no route"),
-    ],
-)
-def test_websocket(pool: Pool, *, allowed: bool, path: str, who: str | None) -> None:
-    """A websocket is guarded like a GET, and a refused one is closed before it is accepted."""
-    app = App()
-    scope = http("", path, bearer(None if who is None else getattr(pool, who)))
-    scope |= {"type": "websocket", "extensions": None}
-    del scope["method"]
-
-    sent = run(CogAuthMiddleware(app, authorizer=pool.async_authorizer()), scope)
-
-    assert (1 if allowed else 0) == len(app.scopes)
-    assert ([] if allowed else [{"type": "websocket.close", "code": 1008, "reason": ""}]) == sent
-
-
-def test_websocket_denial_response(pool: Pool) -> None:
-    """Where the server can answer a websocket's handshake, it gets the whole refusal."""
-    scope = http("", "/live", [], extensions={"websocket.http.response": {}}) | {"type": "websocket"}
-    del scope["method"]
-
-    sent = run(CogAuthMiddleware(App(), authorizer=pool.async_authorizer()), scope)
-
-    assert ["websocket.http.response.start", "websocket.http.response.body"] == [message["type"] for message in sent]
-    assert 401 == sent[0]["status"]
-
-
 def test_lifespan(pool: Pool) -> None:
     """Startup and shutdown pass untouched."""
     app = App()
@@ -205,7 +122,77 @@ def test_lifespan(pool: Pool) -> None:
 
     run(CogAuthMiddleware(app, authorizer=pool.async_authorizer()), scope)
 
-    assert [scope] == app.scopes
+    assert app.scopes[0] is scope
+
+
+class Library:
+    """Where keys are fetched; a fetch may fail, or never end."""
+
+    def __init__(self, document: bytes = b"", *, patient: bool = False) -> None:
+        self.asked = 0
+        self._document = document
+        self._patient = patient
+
+    async def fetch(self, _: str) -> bytes:
+        self.asked += 1
+        if self._patient:
+            await asyncio.Event().wait()
+        if not self._document:
+            raise OSError
+        return self._document
+
+
+async def silent() -> Message:
+    raise AssertionError("nobody asks")
+
+
+async def deaf(_: Any) -> None:
+    raise AssertionError("nobody tells")
+
+
+def test_warm(pool: Pool) -> None:
+    """Keys are fetched at startup, so that the first request does not wait for them."""
+    app, library = App(), Library(json.dumps(pool.local.jwks).encode())
+    authorizer = AsyncAuthorizer(AsyncVerifier(pool.keyless(), fetch=library.fetch), pool.policy)
+    middleware = CogAuthMiddleware(app, authorizer=authorizer)
+
+    run(middleware, {"type": "lifespan"})
+    asked = library.asked
+    run(middleware, http("GET", "/orders/7", bearer(pool.ana)))
+
+    assert ["lifespan", "http"] == [scope["type"] for scope in app.scopes]
+    assert 0 < asked == library.asked
+
+
+@pytest.mark.parametrize(
+    ("library", "seconds"),
+    [pytest.param(Library(), 10.0, id="nobody answers"), pytest.param(Library(patient=True), 0.01, id="for too long")],
+)
+def test_warm_without_keys(pool: Pool, library: Library, seconds: float) -> None:
+    """A start without keys is a start; it is the requests that are refused."""
+    app = App()
+    authorizer = AsyncAuthorizer(AsyncVerifier(pool.keyless(), fetch=library.fetch), pool.policy)
+
+    async def scenario() -> None:
+        async with asyncio.timeout(5):
+            await CogAuthMiddleware(app, authorizer=authorizer, warm_seconds=seconds)(
+                {"type": "lifespan"}, silent, deaf
+            )
+
+    asyncio.run(scenario())
+
+    assert ["lifespan"] == [scope["type"] for scope in app.scopes]
+    assert 1 == library.asked
+
+
+def test_no_warming(pool: Pool) -> None:
+    """Who asks for none has no key fetched ahead."""
+    app, library = App(), Library()
+    authorizer = AsyncAuthorizer(AsyncVerifier(pool.keyless(), fetch=library.fetch), pool.policy)
+
+    run(CogAuthMiddleware(app, authorizer=authorizer, warm_seconds=0), {"type": "lifespan"})
+
+    assert (1, 0) == (len(app.scopes), library.asked)
 
 
 def test_other_kinds(pool: Pool) -> None:
@@ -273,3 +260,104 @@ def test_blocking_authorizer(pool: Pool) -> None:
 
     with pytest.raises(ConfigurationError, match="AsyncAuthorizer"):
         CogAuthMiddleware(App(), authorizer=blocking)
+
+
+APIS: dict[str, Any] = {
+    **POLICY,
+    "api": [
+        {"name": "shop", "hosts": ["shop.example.com"], "route": [{"match": "GET /open", "allow": "public"}]},
+        {"name": "bank", "hosts": ["bank.example.com"], "route": [{"match": "GET /open", "allow": "authenticated"}]},
+    ],
+}
+
+
+def with_apis(pool: Pool) -> AsyncAuthorizer:
+    return AsyncAuthorizer(AsyncVerifier(pool.issuer), Policy.from_dict(APIS))
+
+
+@pytest.mark.parametrize(
+    ("status", "options", "hosts"),
+    [
+        pytest.param(200, {"api": "shop"}, ["bank.example.com"], id="named, whatever the host"),
+        pytest.param(401, {"api": "bank"}, ["shop.example.com"], id="another one named"),
+        pytest.param(200, {"by_host": True}, ["shop.example.com"], id="by its host"),
+        pytest.param(200, {"by_host": True}, ["SHOP.example.com:8443"], id="by its host, with a port"),
+        pytest.param(401, {"by_host": True}, ["bank.example.com"], id="by another host"),
+        pytest.param(401, {"by_host": True}, ["elsewhere.example.com"], id="by a host of none"),
+        pytest.param(401, {"by_host": True}, [], id="no host"),
+        pytest.param(401, {"by_host": True}, ["shop.example.com"] * 2, id="two hosts"),
+        pytest.param(401, {"by_host": True}, ["shop.example.com", "bank.example.com"], id="two different hosts"),
+        pytest.param(401, {}, ["shop.example.com"], id="a host that nobody asked about"),
+    ],
+)
+def test_api(pool: Pool, status: int, options: dict[str, Any], hosts: list[str]) -> None:
+    """The routes are those of the api that is named, or of the one whose host is asked where that is wanted."""
+    headers = list(zip(("host", "Host"), hosts, strict=False))
+    middleware = CogAuthMiddleware(App(), authorizer=with_apis(pool), **options)
+
+    assert status == run(middleware, http("GET", "/open", headers))[0]["status"]
+
+
+def test_api_without_hosts(pool: Pool) -> None:
+    """Where no api has hosts, the routes for every api count."""
+    middleware = CogAuthMiddleware(App(), authorizer=pool.async_authorizer(), by_host=True)
+
+    assert 200 == run(middleware, http("GET", "/healthz", [("host", "anything")]))[0]["status"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"api": "shop", "by_host": True}, id="both"),
+        pytest.param({"api": "shoe"}, id="no such api"),
+        pytest.param({"api": ""}, id="no name"),
+    ],
+)
+def test_no_such_api(pool: Pool, options: dict[str, Any]) -> None:
+    """An api that there is not is found when the application is built."""
+    with pytest.raises(ConfigurationError, match="api"):
+        CogAuthMiddleware(App(), authorizer=with_apis(pool), **options)
+
+
+METADATA = "/.well-known/oauth-protected-resource"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_metadata(pool: Pool, method: str) -> None:
+    """Where the resource has a name, everybody may read its metadata (RFC 9728), and not from the application."""
+    app = App()
+    authorizer = pool.async_authorizer(resource="https://api.example.com")
+    expected = authorizer.metadata(method, METADATA)
+    assert expected is not None
+
+    sent = run(CogAuthMiddleware(app, authorizer=authorizer), http(method, METADATA, bearer("a.b.c")))
+
+    assert [expected.status, expected.body] == [sent[0]["status"], sent[1]["body"]]
+    assert [(name.lower().encode(), value.encode()) for name, value in expected.headers] == sent[0]["headers"]
+    assert [] == app.scopes
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "resource"),
+    [
+        pytest.param("GET", METADATA, None, id="no resource"),
+        pytest.param("POST", METADATA, "https://api.example.com", id="another method"),
+        pytest.param("GET", METADATA + "/orders", "https://api.example.com", id="another path"),
+        pytest.param("GET", METADATA, "https://api.example.com/orders", id="another resource"),
+    ],
+)
+def test_no_metadata(pool: Pool, method: str, path: str, resource: str | None) -> None:
+    """Any other request is decided like all requests."""
+    authorizer = pool.async_authorizer(resource=resource)
+
+    assert 401 == run(CogAuthMiddleware(App(), authorizer=authorizer), http(method, path))[0]["status"]
+
+
+def test_challenge_tells_where(pool: Pool) -> None:
+    """A challenge says where the metadata is."""
+    authorizer = pool.async_authorizer(resource="https://api.example.com")
+
+    sent = run(CogAuthMiddleware(App(), authorizer=authorizer), http("GET", "/orders/7"))
+
+    challenge = f'Bearer resource_metadata="https://api.example.com{METADATA}"'
+    assert challenge.encode() == dict(sent[0]["headers"])[b"www-authenticate"]

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.bad_inputs import test_config_rows, test_generic_rows, test_jwks_rows, test_token_rows
+from tests.bad_inputs import test_config_rows, test_generic_rows, test_http_rows, test_jwks_rows, test_token_rows
 from tests.bad_inputs.trials import rows_of
 from tests.support.tokens import NOW
 
-LEVELS: Final = {"token", "jwks", "config"}
+LEVELS: Final = {"token", "jwks", "config", "http"}
 
 COVERED: Final = (
-    rows_of(test_token_rows) | rows_of(test_generic_rows) | rows_of(test_jwks_rows) | rows_of(test_config_rows)
+    rows_of(test_token_rows)
+    | rows_of(test_generic_rows)
+    | rows_of(test_jwks_rows)
+    | rows_of(test_config_rows)
+    | rows_of(test_http_rows)
 )
 
 NOT_HERE: Final[Mapping[str, str]] = {
@@ -25,6 +29,15 @@ NOT_HERE: Final[Mapping[str, str]] = {
     "C-066": "about callbacks: the tests of authorizer",
     "C-070": "about wiring: the tests of the adapters",
     "C-073": "about the interpreter: how the whole suite is run, not a test in it",
+    "H-014": "malformed on the wire, which no application sees: the tests of real servers",
+    "H-015": "malformed on the wire, as H-014",
+    "H-018": "no token is ever taken from a cookie, as H-017 is tested, so that there are no two",
+    "H-032": "about the load balancer's header: the tests of oidc_data",
+    "H-033": "about the load balancer's header: the tests of oidc_data",
+    "H-073": "a websocket is closed at that time: the tests of the lease, and those of real servers",
+    "H-074": "lifespan: the tests of the ASGI middleware",
+    "H-080": "a request that is cancelled: the tests of the ASGI middleware",
+    "H-094": "an application that fails late: the tests of the WSGI middleware",
 }
 
 

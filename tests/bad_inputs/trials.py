@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -275,4 +276,5 @@ def rows_of(module: ModuleType) -> set[str]:
     """The rows that the tests of *module* are about, by the ids of their parameters."""
     tests = [test for name, test in vars(module).items() if name.startswith("test_")]
     marks = [mark for test in tests for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"]
-    return {str(parameter.id).partition(" ")[0] for mark in marks for parameter in mark.args[1]}
+    ids = {str(getattr(parameter, "id", "")) for mark in marks for parameter in mark.args[1]}
+    return {name.partition(" ")[0] for name in ids if re.match(r"[A-Z]-\d{3}\b", name)}

@@ -1,4 +1,4 @@
-"""The same scenarios over HTTP: Starlette under uvicorn, Flask under waitress."""
+"""The same scenarios over HTTP: Starlette under each ASGI server, Flask under waitress."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ import httpx
 import pytest
 
 from devtools.processes import ProcessFailedError, answers, free_port
-from devtools.servers import uvicorn, waitress
+from devtools.servers import ASGI_SERVERS, waitress
 from tests.e2e.scenarios import SCENARIOS, Scenario, assert_challenge, every_scenario
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+ASGI: Final = "tests.e2e.apps.asgi_app:create"
 SERVERS: Final = {
-    "uvicorn": (uvicorn, "tests.e2e.apps.asgi_app:create"),
+    **{name: (server, ASGI) for name, server in ASGI_SERVERS.items()},
     "waitress": (waitress, "tests.e2e.apps.flask_app:create"),
 }
 
@@ -111,13 +112,14 @@ def test_no_start(tmp_path: Path, server: str) -> None:
 @every_server
 def test_stopped(tmp_path: Path, server: str) -> None:
     """A server is gone after its block, an exception in the block or not."""
-    app = {
-        "uvicorn": "async def app(scope, receive, send):\n    if scope['type'] == 'http':\n"
+    asgi = (
+        "async def app(scope, receive, send):\n    if scope['type'] == 'http':\n"
         "        await send({'type': 'http.response.start', 'status': 204, 'headers': []})\n"
-        "        await send({'type': 'http.response.body'})\n",
-        "waitress": "def app(environ, start):\n    start('204 No Content', [])\n    return []\n",
-    }
-    (tmp_path / "empty.py").write_text(app[server] + "def create():\n    return app\n")
+        "        await send({'type': 'http.response.body'})\n"
+    )
+    wsgi = "def app(environ, start):\n    start('204 No Content', [])\n    return []\n"
+    app = asgi if server in ASGI_SERVERS else wsgi
+    (tmp_path / "empty.py").write_text(app + "def create():\n    return app\n")
 
     with contextlib.suppress(ZeroDivisionError), SERVERS[server][0]("empty:create", tmp_path) as url:
         assert 204 == httpx.get(url, trust_env=False).status_code
