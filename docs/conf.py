@@ -7,6 +7,7 @@ are the same in the repository and on the site.
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version as version_of
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from sphinx.application import Sphinx
 project = "cogauth"
 copyright = "the cogauth contributors"  # noqa: A001  Sphinx's name for it
 version = release = version_of("cogauth")
+
+# REST framework looks at settings when it is imported; Django's own defaults will do.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django.conf.global_settings")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "docs/index"

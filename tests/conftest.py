@@ -9,6 +9,9 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# Parts of Django look at the settings when they are imported; nothing is read before.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.support.django_settings")
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

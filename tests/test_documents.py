@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from flask import Flask
 
 import cogauth
 import cogauth.testing
 from cogauth import Authorizer
+
+django.setup()  # as whoever runs the tests of a site has done
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
@@ -60,7 +63,12 @@ def inside(folder: Path) -> Generator[None]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_examples(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each example runs, in the order of the page, with the file shown last before it; a bad token fetches no key."""
-    names: dict[str, Any] = {"token": "not.a.token", "asgi_app": asgi_app, "flask_app": Flask("example")}
+    names: dict[str, Any] = {
+        "__name__": "example",  # whose folder Flask looks for
+        "token": "not.a.token",
+        "asgi_app": asgi_app,
+        "flask_app": Flask("example"),
+    }
 
     with inside(tmp_path):
         for language, theirs, text in BLOCK.findall(document.read_text()):

@@ -4,54 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
-from cogauth import Authorizer, ConfigurationError, Decision
+from cogauth import Answer, Authorizer, ConfigurationError
+from cogauth_wsgi.environ import DECISION, Environ, asked_of
+from cogauth_wsgi.front import Front, answer_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-Environ: TypeAlias = dict[str, Any]
-
-# The headers that a decision may read, as the environ spells them (PEP 3333, "environ Variables").
-_HEADERS = ("HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD")
-
 
 class CogAuthMiddleware:
     """
-    Lets through what *authorizer* allows.
+    Lets through what *authorizer* allows; what the application then returns is passed on as it is.
 
-    The application finds the decision, with the principal, in `environ["cogauth.decision"]`, which no header can set.
-    Raises `ConfigurationError` if *authorizer* is not an `Authorizer`.
+    The application finds the decision, with the principal, in `environ["cogauth.decision"]`, which no header can set;
+    what was there before is not passed on. `REMOTE_USER` is left alone: others take it for an account of this machine,
+    and a subject is one only together with its issuer.
+
+    Args:
+        app: the application.
+        authorizer: who decides.
+        api: the name of the api that this application is, where the policy has several.
+        by_host: whether the Host header chooses the api; only behind a proxy that is configured to set it.
+
+    Raises:
+        ConfigurationError: *authorizer* is no `Authorizer`, its policy has no such *api*, or both *api* and *by_host*
+            are given.
     """
 
-    def __init__(self, app: WSGIApplication, *, authorizer: Authorizer) -> None:
+    def __init__(
+        self, app: WSGIApplication, *, authorizer: Authorizer, api: str | None = None, by_host: bool = False
+    ) -> None:
         if not isinstance(authorizer, Authorizer):
             raise ConfigurationError("CogAuthMiddleware: authorizer must be an Authorizer")
         self._app = app
-        self._authorizer = authorizer
+        self.front: Front[Authorizer] = Front(authorizer, api=api, by_host=by_host)
+        """Whom it asks."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        decision = decide(self._authorizer, environ)
-        if decision.allowed:
-            environ["cogauth.decision"] = decision
-            return self._app(environ, start_response)
-        start_response(f"{decision.status} {HTTPStatus(decision.status).phrase}", list(decision.headers))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [decision.body]
+        environ.pop(DECISION, None)
+        asked = asked_of(environ)
+        answer = self.front.metadata(asked)
+        if answer is None:
+            decision = self.front.decide(asked)
+            if decision.allowed:
+                environ[DECISION] = decision
+                return self._app(environ, start_response)
+            answer = answer_of(decision)
+        return self._respond(answer, environ, start_response)
 
-
-def decide(authorizer: Authorizer, environ: Environ) -> Decision:
-    """Have *authorizer* decide the request that *environ* describes."""
-    headers = [(name[5:].replace("_", "-"), environ[name]) for name in _HEADERS if name in environ]
-    raw_path: str | None = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-    raw_path = raw_path.partition("?")[0] if raw_path else None
-    return authorizer.authorize_request(environ["REQUEST_METHOD"], _path(environ), headers, raw_path=raw_path)
-
-
-def _path(environ: Environ) -> str:
-    """Give the whole path, of which PEP 3333 has the bytes as Latin-1; what is not UTF-8 is refused as odd."""
-    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    try:
-        return path.encode("latin-1").decode("utf-8") or "/"
-    except UnicodeError:
-        return ""
+    def _respond(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
