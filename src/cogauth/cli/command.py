@@ -19,6 +19,7 @@ from cogauth.cli.keys import keys
 from cogauth.cli.matrix import matrix
 from cogauth.cli.output import silence_stdout, tolerate_encoding
 from cogauth.cli.schema import schema
+from cogauth.cli.serve import serve
 from cogauth.cli.verify import verify
 from cogauth.cli.world import World
 
@@ -34,6 +35,7 @@ Examples:
   cogauth inspect --json --file token.txt
   cogauth keys eu-west-1_AbCdEf123
   cogauth schema > cogauth.schema.json
+  cogauth serve cogauth.toml --behind nginx
 
 \b
 Exit codes:
@@ -64,7 +66,7 @@ def _end(ctx: click.Context, code: Exit) -> None:
     ctx.exit(code)
 
 
-for _subcommand in (check, demo, diff, explain, init, inspect, keys, matrix, schema, verify):
+for _subcommand in (check, demo, diff, explain, init, inspect, keys, matrix, schema, serve, verify):
     cogauth.add_command(_subcommand)
 
 

@@ -48,12 +48,14 @@ class PrometheusObserver:
             buckets=FETCH_SECONDS,
             registry=registry,
         )
-        self._keys = Gauge("cogauth_keys", "Usable keys.", ("issuer",), registry=registry)
+        # Of several processes (prometheus_client's multiprocess mode) the one that is worst off is shown.
+        self._keys = Gauge("cogauth_keys", "Usable keys.", ("issuer",), registry=registry, multiprocess_mode="livemin")
         self._learned = Gauge(
             "cogauth_keys_learned_timestamp_seconds",
             "When keys were last learned; time() minus this is their age.",
             ("issuer",),
             registry=registry,
+            multiprocess_mode="livemin",
         )
 
     def __call__(self, event: Event) -> None:
