@@ -66,8 +66,20 @@ def executable() -> Path:
 class Ministack:
     """A running emulator: ``with Ministack() as cognito: cognito.create_pool("staff")``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *services: str, checks_signatures: bool = False) -> None:
+        """
+        Find the emulator, and do not start it yet.
+
+        Args:
+            services: AWS's names of what is emulated beside user pools.
+            checks_signatures: Whether it holds requests against IAM, and logins of identity pools against their issuer.
+
+        Raises:
+            MinistackMissingError: It is not installed.
+        """
         self._executable = executable()
+        self._services = ("cognito-idp", *services)
+        self._checks_signatures = checks_signatures
         self._port = free_port()
         self._stack = contextlib.ExitStack()
         self.url = f"http://{LOOPBACK}:{self._port}"
@@ -80,7 +92,8 @@ class Ministack:
                 "GATEWAY_PORT": str(self._port),
                 "STATE_DIR": state,
                 "TMPDIR": state,  # its pid file
-                "SERVICES": "cognito-idp",
+                "SERVICES": ",".join(self._services),
+                "AUTH": "true" if self._checks_signatures else "false",
                 "MINISTACK_REGION": REGION,
                 "LOG_LEVEL": "ERROR",
             }

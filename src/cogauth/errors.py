@@ -1,5 +1,5 @@
 """
-Everything cogauth raises.
+Everything cogauth raises; what only those meet who ask for AWS credentials is in `cogauth.identity`, of the same base.
 
 ```
 CogAuthError                    base of all; never raised itself

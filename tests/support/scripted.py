@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import ssl
 import threading
 from collections.abc import Callable, Generator
@@ -74,7 +75,7 @@ def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Generator[Scr
                 with connection:
                     request = bytearray()
                     # The first byte of a TLS handshake is no beginning of a request, and the rest has no end.
-                    while b"\r\n\r\n" not in request and not request.startswith(b"\x16"):
+                    while not whole(request) and not request.startswith(b"\x16"):
                         received = connection.recv(4096)
                         if not received:
                             return
@@ -95,6 +96,13 @@ def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Generator[Scr
             stopping.set()
             server.shutdown()
             thread.join()
+
+
+def whole(request: bytes | bytearray) -> bool:
+    """Is this a whole request, with its body? What is not read before a connection is closed resets it."""
+    head, end, body = bytes(request).partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\ncontent-length: ([0-9]+)", head)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
 
 
 def answer(body: bytes = b"", *, status: str = "200 OK", headers: str = "Content-Type: application/json") -> Script:
