@@ -13,7 +13,7 @@ from cogauth.cli import main
 from cogauth.testing import LocalUserPool, Tokens
 
 SCRIPT = Path(sys.executable).parent / "cogauth"
-SUBCOMMANDS = ("check", "demo", "diff", "explain", "init", "inspect", "keys", "matrix", "verify")
+SUBCOMMANDS = ("check", "demo", "diff", "explain", "iam", "init", "inspect", "keys", "matrix", "verify")
 
 
 @pytest.mark.parametrize(

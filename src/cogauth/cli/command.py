@@ -13,11 +13,13 @@ from cogauth.cli.demo import demo
 from cogauth.cli.diff import diff
 from cogauth.cli.exits import Exit
 from cogauth.cli.explain import explain
+from cogauth.cli.iam import iam
 from cogauth.cli.init import init
 from cogauth.cli.inspect import inspect
 from cogauth.cli.keys import keys
 from cogauth.cli.matrix import matrix
 from cogauth.cli.output import silence_stdout, tolerate_encoding
+from cogauth.cli.package import package
 from cogauth.cli.schema import schema
 from cogauth.cli.serve import serve
 from cogauth.cli.verify import verify
@@ -34,8 +36,10 @@ Examples:
   cogauth diff main.toml cogauth.toml
   cogauth inspect --json --file token.txt
   cogauth keys eu-west-1_AbCdEf123
+  cogauth package lambda cogauth.toml --pin-keys
   cogauth schema > cogauth.schema.json
   cogauth serve cogauth.toml --behind nginx
+  cogauth iam trust --identity-pool eu-west-1:5f0e3f1c-0000-4000-8000-5f0e3f1c0000
 
 \b
 Exit codes:
@@ -66,7 +70,7 @@ def _end(ctx: click.Context, code: Exit) -> None:
     ctx.exit(code)
 
 
-for _subcommand in (check, demo, diff, explain, init, inspect, keys, matrix, schema, serve, verify):
+for _subcommand in (check, demo, diff, explain, iam, init, inspect, keys, matrix, package, schema, serve, verify):
     cogauth.add_command(_subcommand)
 
 
