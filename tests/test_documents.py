@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections.abc import Generator
@@ -100,8 +101,9 @@ def test_fences(document: Path) -> None:
 def test_reference() -> None:
     """The reference has each public name that Sphinx does not find by itself: constants, and what is imported late."""
     page = (ROOT / "docs" / "reference.rst").read_text()
-    constants = [name for name in cogauth.__all__ if not isinstance(getattr(cogauth, name), type)]
-    named = [f"py:data:: cogauth.{name}\n" for name in constants]
+    others = [name for name in cogauth.__all__ if not isinstance(getattr(cogauth, name), type)]
+    functions = [name for name in others if inspect.isfunction(getattr(cogauth, name))]
+    named = [f"{'autofunction' if name in functions else 'py:data'}:: cogauth.{name}\n" for name in others]
     named += [f"autoclass:: cogauth.testing.{name}\n" for name in cogauth.testing.__all__]
 
     assert [] == [name for name in named if name not in page]

@@ -22,7 +22,7 @@ RULES = {
 }
 DECIDING = {
     *("Answer", "Api", "Policy", "Route", "Authorizer", "AsyncAuthorizer", "Decision", "Reason"),
-    *("Gateway", "Grant"),
+    *("Gateway", "Grant", "subprotocol_token"),
 }
 
 
@@ -47,7 +47,7 @@ def test_nothing_else_looks_public() -> None:
 def test_each_is_there_and_explained(name: str) -> None:
     """A class says what it is for."""
     public: Any = getattr(cogauth, name)
-    kind: Any = public if inspect.isclass(public) else public.__class__
+    kind: Any = public if inspect.isclass(public) or inspect.isfunction(public) else public.__class__
     assert kind.__module__.startswith("cogauth.")
     assert inspect.cleandoc(kind.__doc__ or "")[:1].isupper() or "`" == inspect.cleandoc(kind.__doc__ or "")[:1]
 

@@ -1,21 +1,11 @@
-"""
-The token of a browser's websocket, which can set no header but offers subprotocols (RFC 6455 section 4.1).
-
-The convention is that of the Kubernetes API server: the client offers `base64url.bearer.authorization.k8s.io.TOKEN`
-beside the subprotocol that it means. Here any labels may stand where it has `k8s.io`, or none; the last one is the
-token in base64url without padding.
-"""
+"""The subprotocols of a websocket's scope: tokens taken out of them, and kept from the application."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
 
+from cogauth import subprotocol_token
 from cogauth_asgi.protocol import Message, Scope, Send
-
-PREFIX = "base64url.bearer.authorization."
-"""What an offered subprotocol begins with that holds a token."""
 
 _HEADER = b"sec-websocket-protocol"
 
@@ -26,7 +16,8 @@ def credentials_of(scope: Scope) -> list[tuple[bytes, bytes]]:
 
     What cannot be decoded becomes a header without a token, which the authorizer refuses as malformed.
     """
-    return [(b"authorization", b"Bearer " + _decoded(name)) for name in _offered(scope) if name.startswith(PREFIX)]
+    tokens = map(subprotocol_token, _offered(scope))
+    return [(b"authorization", b"Bearer " + token.encode("latin-1")) for token in tokens if token is not None]
 
 
 def without_credentials(scope: Scope) -> dict[str, object]:
@@ -70,16 +61,4 @@ def _names(value: bytes) -> list[str]:
 
 
 def _clean(names: Iterable[str]) -> list[str]:
-    return [name for name in names if not name.startswith(PREFIX)]
-
-
-def _decoded(name: str) -> bytes:
-    """Give the token in the last label, or nothing where it is not the one way to write that token."""
-    text = name.rpartition(".")[2].encode("latin-1", "replace")
-    try:
-        token = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    except binascii.Error:
-        return b""
-    # A header's value may have spaces around it, which are no part of it: they would be a second spelling.
-    canonical = base64.urlsafe_b64encode(token).rstrip(b"=") == text and token.strip() == token
-    return token if canonical else b""
+    return [name for name in names if subprotocol_token(name) is None]

@@ -1,95 +1,88 @@
-"""The Lambda authorizer: an API Gateway event goes to an authorizer, its decision goes out in API Gateway's words."""
+"""The Lambda authorizer: an event goes to an authorizer, its decision goes out in the words of who asks."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from http import HTTPStatus
+from collections.abc import Callable, Collection
 from typing import Any, Literal, TypeAlias
 
-from cogauth import Authorizer, ConfigurationError, Decision, Principal
-from cogauth_lambda.events import Call, call_of
+from cogauth import Authorizer, ConfigurationError, Gateway
+from cogauth_lambda.answers import Answer
+from cogauth_lambda.api_gateway import ApiGateway
+from cogauth_lambda.appsync import AppSync, is_appsync
+from cogauth_lambda.caching import Caching
+from cogauth_lambda.events import call_of
+from cogauth_lambda.members import event_of
 
 HttpApi: TypeAlias = Literal["iam", "simple"]
-Answer: TypeAlias = dict[str, Any]
-
-_MAX_RESOURCE = 512  # characters of a resource in a policy (API Gateway quotas)
-
-# In a resource `*` and `?` match anything, and cannot be escaped; `$` begins a policy variable.
-_WILD = re.compile(r"[*?$]")
+Http401: TypeAlias = Literal["deny", "raise"]
+Handler: TypeAlias = Callable[[Any, Any], Answer]
 
 
-class Unauthorized(Exception):
-    """Makes a REST API answer 401; any other error is a 500."""
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized")
-
-
-def lambda_authorizer(authorizer: Authorizer, *, http_api: HttpApi = "iam") -> Callable[[Any, Any], Answer]:
+def lambda_authorizer(
+    authorizer: Authorizer,
+    *,
+    http_api: HttpApi = "iam",
+    http_401: Http401 = "deny",
+    cache_ttl: int | None = None,
+    identity_sources: Collection[str] = (),
+    delivers: Collection[str] | None = None,
+    narrow: bool = False,
+    dated: bool = False,
+    closed: bool = False,
+    websocket_query: str | None = None,
+    appsync_prefix: str = "",
+) -> Handler:
     """
-    Make the handler of an API Gateway Lambda authorizer: of REST APIs (TOKEN and REQUEST) and HTTP APIs (2.0).
+    Make the handler of a Lambda authorizer, for API Gateway and AppSync.
 
-    A refused token is a 401 on REST APIs and, as HTTP APIs know no other refusal, a 403 there; unavailable keys are a
-    500, which no cache keeps. The answer is for the requested method and path alone, so turn the authorizer's cache
-    off (TTL 0): replayed for the caller's next route, a policy would refuse and a simple response would allow.
+    It answers REST APIs (TOKEN and REQUEST), HTTP APIs (1.0 and 2.0), WebSocket APIs, and AppSync's GraphQL and Event
+    APIs. REST and HTTP APIs get a policy document that is right for each request of the caller, since they keep it for
+    other routes. A refused token is a 401 on REST and WebSocket APIs and a 403 on HTTP APIs; unavailable keys are a
+    500, which no cache keeps.
 
     Args:
         authorizer: made once per container, so that its keys outlive an invocation.
-        http_api: what the HTTP API is configured to expect, `"iam"` or `"simple"`; its events do not tell.
+        http_api: what HTTP APIs are configured to expect, `"iam"` or `"simple"`; their events do not tell.
+        http_401: `"raise"` tells HTTP APIs of a refused token as REST APIs are told. AWS does not document what they
+            make of it.
+        cache_ttl: the seconds for which API Gateway is configured to keep an answer, 0 to 3600. 0 answers for each
+            request alone. Unless it is given, what a kept answer would be wrong about is logged when this is called;
+            if it is, it is refused. AppSync is told to keep answers as long at most, and none unless it is given.
+        identity_sources: what API Gateway is configured to keep answers by, such as `$request.header.Authorization`.
+        delivers: what the gateways pass on besides the policy's own routes, as `Gateway` takes it.
+        narrow: refuse what IAM cannot tell apart only by the value of a parameter, as `Gateway` takes it.
+        dated: end what a document allows with the token, as `Grant.document` takes it.
+        closed: deny in so many words whatever is not allowed, as `Grant.document` takes it.
+        websocket_query: the query parameter in which a WebSocket client may send its token. Whatever logs the URL logs
+            the token.
+        appsync_prefix: what AppSync's clients write before the token, taken off once.
 
     Raises:
-        ConfigurationError: *authorizer* is not an `Authorizer`, or *http_api* is neither.
+        ConfigurationError: *authorizer* is not an `Authorizer`; an option is not what it should be; a kept answer would
+            be wrong; a rule for a field of GraphQL names none.
     """
     if not isinstance(authorizer, Authorizer):
         raise ConfigurationError("lambda_authorizer: takes an Authorizer")
     if http_api not in ("iam", "simple"):
         raise ConfigurationError('lambda_authorizer: http_api must be "iam" or "simple"')
+    if http_401 not in ("deny", "raise"):
+        raise ConfigurationError('lambda_authorizer: http_401 must be "deny" or "raise"')
+    if not isinstance(websocket_query, str | None) or websocket_query == "":
+        raise ConfigurationError("lambda_authorizer: websocket_query must be the name of a parameter")
+    for name, flag in (("narrow", narrow), ("dated", dated), ("closed", closed)):
+        if not isinstance(flag, bool):
+            raise ConfigurationError(f"lambda_authorizer: {name} must be True or False")
+    simple = http_api == "simple"
+    caching = Caching(cache_ttl, identity_sources, closed=delivers is not None and not delivers)
+    gateway = Gateway(authorizer, delivers=delivers, narrow=narrow)
+    caching.check(authorizer.policy, gateway, simple=simple)
+    api_gateway = ApiGateway(
+        authorizer, gateway, caching, simple=simple, http_401=http_401 == "raise", dated=dated, closed=closed
+    )
+    appsync = AppSync(authorizer, appsync_prefix, cache_ttl or 0)
 
     def handler(event: Any, context: Any) -> Answer:  # noqa: ARG001  Lambda's signature
-        call = call_of(event)
-        decision = authorizer.authorize_request(call.method, call.path, call.headers, raw_path=call.raw_path)
-        if decision.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            decision.require()
-        if call.front == "http" and http_api == "simple":
-            return {"isAuthorized": decision.allowed, "context": _context(decision.principal)}
-        if call.front == "rest" and decision.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
-            raise Unauthorized
-        return _policy(call, decision)
+        fields = event_of(event)
+        return appsync.answer(fields) if is_appsync(fields) else api_gateway.answer(call_of(fields, websocket_query))
 
     return handler
-
-
-def _policy(call: Call, decision: Decision) -> Answer:
-    """
-    Phrase *decision* as an IAM policy for the requested method and path; one that reads as a pattern is never allowed.
-
-    A refusal is an explicit Deny: where the API has a resource policy, silence would not refuse.
-    """
-    # The method as well as the path is the caller's text, and `*` and `$` may stand in a method (RFC 9110 section 9.1).
-    request = f"/{call.method}{call.raw_path}"
-    plain = not _WILD.search(request) and not _WILD.search(call.path) and len(call.arn) <= _MAX_RESOURCE
-    return {
-        "principalId": decision.principal.subject if decision.principal else "anonymous",
-        "policyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Action": "execute-api:Invoke",
-                    "Effect": "Allow" if decision.allowed and plain else "Deny",
-                    "Resource": [(call.arn.removesuffix(request) + _WILD.sub("?", request))[:_MAX_RESOURCE]],
-                }
-            ],
-        },
-        "context": _context(decision.principal),
-    }
-
-
-def _context(who: Principal | None) -> dict[str, str]:
-    """Tell the backend who is calling: strings only, groups as a JSON array, for their names may hold any separator."""
-    if who is None:
-        return {}
-    told = {"subject": who.subject, "client_id": who.client_id, "token_use": who.token_use, "issuer": who.issuer_name}
-    told |= {"scopes": " ".join(sorted(who.scopes)), "groups": json.dumps(sorted(who.groups))}
-    return told | ({"username": who.username} if who.username is not None else {})

@@ -57,6 +57,7 @@ if typing.TYPE_CHECKING:
         SignedInWithin,
         TokenUse,
     )
+    from cogauth.subprotocol import subprotocol_token
 
 __all__ = [
     "ANY_CLIENT",
@@ -110,6 +111,7 @@ __all__ = [
     "WrongAudience",
     "WrongClient",
     "WrongUse",
+    "subprotocol_token",
 ]
 
 __version__ = "0.1.0"
@@ -126,6 +128,7 @@ _HOMES = {
     "Policy": "policy",
     "Reason": "decision",
     "Route": "routes",
+    "subprotocol_token": "subprotocol",
 }
 
 # Hidden from type checkers, to which a module with this function has every name that anybody may think of.

@@ -7,11 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.bad_inputs import test_config_rows, test_generic_rows, test_http_rows, test_jwks_rows, test_token_rows
+from tests.bad_inputs import (
+    test_config_rows,
+    test_event_rows,
+    test_generic_rows,
+    test_http_rows,
+    test_jwks_rows,
+    test_token_rows,
+)
 from tests.bad_inputs.trials import rows_of
 from tests.support.tokens import NOW
 
-LEVELS: Final = {"token", "jwks", "config", "http"}
+LEVELS: Final = {"token", "jwks", "config", "http", "event"}
 
 COVERED: Final = (
     rows_of(test_token_rows)
@@ -19,6 +26,7 @@ COVERED: Final = (
     | rows_of(test_jwks_rows)
     | rows_of(test_config_rows)
     | rows_of(test_http_rows)
+    | rows_of(test_event_rows)
 )
 
 NOT_HERE: Final[Mapping[str, str]] = {
@@ -29,6 +37,7 @@ NOT_HERE: Final[Mapping[str, str]] = {
     "C-066": "about callbacks: the tests of authorizer",
     "C-070": "about wiring: the tests of the adapters",
     "C-073": "about the interpreter: how the whole suite is run, not a test in it",
+    "E-019": "about a function behind a load balancer: the tests of the Powertools middleware",
     "H-014": "malformed on the wire, which no application sees: the tests of real servers",
     "H-015": "malformed on the wire, as H-014",
     "H-018": "no token is ever taken from a cookie, as H-017 is tested, so that there are no two",

@@ -497,11 +497,34 @@ def test_what_the_gateway_passes_on_besides_is_refused(pool: LocalUserPool, veri
     ]
 
 
+@pytest.mark.parametrize("line", ["GET /orders", "GET /orders/export", "GET /nowhere", "GET /orders//7", "PUT /"])
+def test_who_is_told_with_a_document(pool: LocalUserPool, verifier: Verifier, line: str) -> None:
+    """The same of each request, a refused one included: it is kept with what may be used next."""
+    policy = Policy(roles={"clerk": STAFF}, routes=SHOP.routes, apis=[Api("shop", [])])
+    authorizer = Authorizer(verifier, policy)
+    headers = bearer(pool, "ana")
+    passes = authorizer.authorize_request("GET", "/orders/7", headers, api="shop").handover()
+    method, path = line.split()
+
+    told = Gateway(authorizer).authorize(method, path, headers, api="shop").handover()
+
+    assert passes == told
+    assert ('["staff"]', '["clerk"]', "shop") == (told["groups"], told["roles"], told["api"])
+
+
+@pytest.mark.parametrize("api", [None, "", "other"])
+@pytest.mark.parametrize("path", ["/", "/orders", "//"])
+def test_nobody_is_told(verifier: Verifier, path: str, api: str | None) -> None:
+    """Of nobody there is nothing to tell, nor of an api that there is not."""
+    assert {""} == set(Gateway(Authorizer(verifier, SHOP)).authorize("GET", path, [], api=api).handover().values())
+
+
 def test_a_grant_says_nothing_of_the_token(pool: LocalUserPool, verifier: Verifier) -> None:
     """Neither as text nor in its document."""
     headers = bearer(pool, "ana")
     grant: Grant = Gateway(Authorizer(verifier, SHOP)).authorize("GET", "/orders/secret-7", headers)
 
+    assert grant.handover()["subject"] not in repr(grant)
     for text in (repr(grant), str(grant.document(BASE)), str(grant.momentary(BASE))):
         assert headers[0][1].split()[1] not in text
         assert "secret-7" not in text

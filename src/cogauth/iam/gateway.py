@@ -11,6 +11,7 @@ from cogauth.authorizer import Authorizer
 from cogauth.bearer import Headers, read_headers
 from cogauth.decision import Decision, Reason
 from cogauth.errors import ConfigurationError
+from cogauth.handover import handover
 from cogauth.iam.advice import Advice, advice
 from cogauth.iam.compiled import CompiledApi, Word
 from cogauth.iam.cover import Clash
@@ -98,7 +99,8 @@ class Gateway:
         compiled = self._compiled(policy, api)
         who = caller.principal
         word = Word(Resources(()), None) if decision.status >= _BUG else compiled.word(who, caller.now)
-        return Grant(decision, who, word, compiled.alone(decision, method, path), self._limit)
+        name = api if api in policy.apis else None
+        return Grant(decision, who, word, compiled.alone(decision, method, path), self._limit, caller, name)
 
     def advice(self, api: str | None = None) -> list[Advice]:
         """Say what cannot be said to the gateway of *api*, or not for as long as it is kept; for `cogauth check`."""
@@ -144,6 +146,10 @@ class Grant(msgspec.Struct, frozen=True, eq=False):
     """What is right for this request. Not for callers."""
     limit: int
     """The most bytes of a document."""
+    caller: Decision
+    """What tells the caller's roles. Not for callers."""
+    api: str | None
+    """The api that was asked for, of those that the policy has."""
 
     @property
     def valid_until(self) -> float | None:
@@ -154,6 +160,14 @@ class Grant(msgspec.Struct, frozen=True, eq=False):
         it keeps a document for its TTL, and so as much longer as the TTL is.
         """
         return self.word.until
+
+    def handover(self) -> dict[str, str]:
+        """
+        Give what `Decision.handover` would of the caller's next request that may pass: what is kept with a document.
+
+        The request itself may be refused: what is told with the document is for those that the document allows.
+        """
+        return handover(self.principal, self.caller.roles, self.api)
 
     def document(self, base: str, *, dated: bool = False, closed: bool = False) -> PolicyDocument | None:
         """
