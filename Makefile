@@ -4,11 +4,14 @@
 VENV := .venv
 BIN := $(VENV)/bin
 MINISTACK := .venv-ministack
+MOTO := .venv-moto
 PROXIES := .venv-proxies
 WHEEL := .venv-wheel
 RYJWT := .venv-ryjwt
 WORKERS := benchmarks/workers
 FUZZING := .venv-fuzz
+AWS := .venv-aws
+CHECKOV := .venv-checkov
 
 # The first interpreter that is new enough and can make environments. Looked for only by a recipe that may have to make one.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -33,8 +36,8 @@ endef
 ACTIVATED := PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 ROOTS := cogauth cogauth_asgi cogauth_lambda cogauth_wsgi
 
-E2E := COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" COGAUTH_PROXIES="$(CURDIR)/$(PROXIES)/bin" \
-	$(BIN)/python -m pytest tests/e2e
+E2E := COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" COGAUTH_MOTO="$(CURDIR)/$(MOTO)/bin/moto_server" \
+	COGAUTH_PROXIES="$(CURDIR)/$(PROXIES)/bin" $(BIN)/python -m pytest tests/e2e
 
 # How long each target is fuzzed.
 FUZZ_SECONDS := 20
@@ -43,7 +46,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .NOTPARALLEL:
-.PHONY: help demo test lint docs e2e e2e-fast bench fuzz wheel clean
+.PHONY: help demo demo-aws test lint docs e2e e2e-fast bench fuzz wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +54,9 @@ help: ## what can be made
 demo: $(VENV)/.demo $(MINISTACK)/.ready ## see it work: once without a network, once against an emulated Cognito
 	$(BIN)/cogauth demo
 	COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python examples/demo_ministack.py
+
+demo-aws: $(VENV)/.demo-aws $(MINISTACK)/.ready ## the whole way on an emulator: sign in, verify, exchange, and read from S3
+	COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python examples/demo_aws.py
 
 # In two processes, for two cores: these folders in one, whose output comes last, all else in the other.
 ASIDE := $(addprefix tests/,bad_inputs cli file review testing vectors)
@@ -78,10 +84,10 @@ docs: $(VENV)/.dev ## the documentation as a site in build/site, which needs no 
 	$(BIN)/sphinx-build --quiet --fail-on-warning --conf-dir docs --doctree-dir build/doctrees . build/site
 	$(BIN)/python devtools/check_site.py build/site
 
-e2e: $(VENV)/.dev $(MINISTACK)/.ready $(PROXIES)/.ready $(VENV)/.chromium ## the tests against real servers, all of them
+e2e: $(VENV)/.dev $(MINISTACK)/.ready $(MOTO)/.ready $(PROXIES)/.ready $(VENV)/.chromium $(AWS)/.ready $(CHECKOV)/.ready ## the tests against real servers, all of them
 	$(E2E) -m "e2e or e2e_slow"
 
-e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready $(PROXIES)/.ready ## those of them whose servers are installed in two minutes
+e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready $(MOTO)/.ready $(PROXIES)/.ready ## those of them whose servers are installed in two minutes
 	$(E2E) -m "e2e and not e2e_slow"
 
 bench: $(VENV)/.dev $(RYJWT)/.ready $(WORKERS)/node_modules/.ready ## the benchmarks, beside the peers that run here
@@ -102,7 +108,7 @@ wheel: $(VENV)/.dev ## build, check the contents, run the tests against the inst
 	$(WHEEL)/bin/python devtools/check_wheel.py dist
 
 clean: ## remove what was made, environments too
-	rm -rf $(VENV) $(MINISTACK) $(PROXIES) $(WHEEL) $(FUZZING) dist build htmlcov .coverage .coverage.* .fuzz \
+	rm -rf $(VENV) $(MINISTACK) $(MOTO) $(PROXIES) $(WHEEL) $(FUZZING) $(AWS) $(CHECKOV) dist build htmlcov .coverage .coverage.* .fuzz \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -113,17 +119,30 @@ $(VENV)/.demo: pyproject.toml
 	@$(BIN)/python -m pip install -qq --editable '.[cli]'
 	@touch $@
 
+$(VENV)/.demo-aws: pyproject.toml
+	$(call environment,$(VENV))
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install -qq --editable '.[cli,identity]'
+	@touch $(VENV)/.demo $@
+
 $(VENV)/.dev: pyproject.toml
 	$(call environment,$(VENV))
 	@echo "installing into $(VENV)"
 	@$(BIN)/python -m pip install -qq --editable '.[all]' --group dev
-	@touch $(VENV)/.demo $@
+	@touch $(VENV)/.demo $(VENV)/.demo-aws $@
 
 # ministack pins botocore, so it lives apart from everything else.
 $(MINISTACK)/.ready: Makefile
 	$(call environment,$(MINISTACK))
 	@echo "installing into $(MINISTACK)"
 	@$(MINISTACK)/bin/python -m pip install -qq 'ministack>=1.5' cryptography
+	@touch $@
+
+# moto brings some sixty packages that nothing else here needs.
+$(MOTO)/.ready: Makefile
+	$(call environment,$(MOTO))
+	@echo "installing into $(MOTO)"
+	@$(MOTO)/bin/python -m pip install -qq 'moto[server]>=5.2'
 	@touch $@
 
 # The proxies that forward auth stands behind. Three are wheels; nginx and HAProxy are the system's, which only root can
@@ -140,6 +159,20 @@ $(PROXIES)/.ready: Makefile
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nginx-light haproxy \
 			>/dev/null || echo "no nginx or no HAProxy for this machine" >&2; \
 	fi
+	@touch $@
+
+# What deploys to AWS, and what looks at templates: SAM, with the runtime interface emulator inside it, cfn-lint and the
+# CDK, which needs Node.js. Checkov wants other versions of what they share.
+$(AWS)/.ready: pyproject.toml
+	$(call environment,$(AWS))
+	@echo "installing into $(AWS)"
+	@$(AWS)/bin/python -m pip install -qq --editable '.[cdk]' 'aws-sam-cli>=1.150' 'cfn-lint>=1.40'
+	@touch $@
+
+$(CHECKOV)/.ready: Makefile
+	$(call environment,$(CHECKOV))
+	@echo "installing into $(CHECKOV)"
+	@$(CHECKOV)/bin/python -m pip install -qq 'checkov>=3.2'
 	@touch $@
 
 # The browser for the docs page: the system's, which only root can add to it. Without one its tests are skipped.
