@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cogauth.cli.demo.performance import perform
+from cogauth.cli.demo.role_view import role_as_json
 from cogauth.cli.demo.view import as_json, show
 from cogauth.cli.exits import Exit
 from cogauth.cli.output import Output
@@ -31,12 +32,12 @@ def demo(world: World, *, wants_json: bool) -> Exit:
 
     The keys really are fetched over HTTP, from this machine; nothing leaves it, and no AWS account is needed. The
     configuration is shown first, then each decision: what was sent, whom it proves, what was asked for, the answer,
-    and why.
+    and why. Last comes the IAM role that an identity pool would choose for each token, worked out without asking it.
     """
     output = Output()
     performance = perform(world)
     if wants_json:
-        output.show_json([as_json(one) for one in performance.played])
+        output.show_json([*map(as_json, performance.played), *map(role_as_json, performance.roles)])
     else:
         show(performance, output)
     return performance.exit

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from rich.box import Box
 from rich.table import Table
 from rich.text import Text
 
 from cogauth import Reason
 from cogauth.cli.demo.performance import Performance
+from cogauth.cli.demo.role_view import show_roles
+from cogauth.cli.demo.ruled import ruled
 from cogauth.cli.demo.scenes import Played
 from cogauth.cli.output import NO, YES, Output
-
-# A line below the header and nothing else, in characters that every terminal has.
-_RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 
 def show(performance: Performance, output: Output) -> None:
@@ -27,14 +25,15 @@ def show(performance: Performance, output: Output) -> None:
     output.show()
     output.show(Text("What it decides", "bold"))
     output.show()
-    output.show("ana is in the group editors, eva in admins, bo in none; a machine runs the jobs.")
+    output.show("ana is in the group editors, eva in admins too, bo in none; a machine runs the jobs.")
     output.show()
     output.show(_table(performance.played))
     output.show()
     for one in performance.played:
         if one.decision.reason is Reason.WEAK_AUTHENTICATION:
             _show_answer(one, output)
-    good, every = performance.as_expected, len(performance.played)
+    show_roles(performance.roles, output)
+    good, every = performance.as_expected, performance.every
     output.show(Text(f"{good} of {every} decisions are as expected.", YES if good == every else NO))
     output.show(
         f"The keys came from {performance.jwks_uri} in {performance.requests} HTTP requests: "
@@ -74,9 +73,7 @@ def as_json(one: Played) -> dict[str, Any]:
 
 def _table(played: Iterable[Played]) -> Table:
     """Set out the decisions, one to a row."""
-    table = Table(
-        box=_RULED, border_style="dim", padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
-    )
+    table = ruled()
     table.add_column("token")
     table.add_column("proves")
     table.add_column("request", no_wrap=True)
