@@ -32,6 +32,7 @@ FLOORS = {
     "file.places": 0,
     "judging": 0,
     "keyring": 0,
+    "subprotocol": 0,
     "keyring.lifetime": 0,
     "file.pool_model": 0.2,
     "file.schema": 0.5,
@@ -78,6 +79,7 @@ FLOORS = {
     "guards": 3.4,
     "policy": 3.5,
     "iam": 3.6,
+    "iam_roles": 3.6,
     "identity": 3.6,
     "file.environment": 3.7,
     "review": 3.8,
@@ -131,7 +133,12 @@ ADAPTERS = ("cogauth_asgi", "cogauth_lambda", "cogauth_wsgi")
 
 # Public beside `cogauth` itself: what observes decisions, of which each part may need a library of its own.
 OBSERVERS = {
+    ("cogauth.events", "DecisionMade"),
+    ("cogauth.events", "Event"),
+    ("cogauth.events", "KeysFetched"),
     ("cogauth.observers", "LogObserver"),
+    ("cogauth.observers", "decision_fields"),
+    ("cogauth.observers", "fetch_fields"),
     ("cogauth.observers", "several"),
     ("cogauth.observers.prometheus", "PrometheusObserver"),
 }
