@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
+import os
 import queue
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -47,9 +50,16 @@ class Invocation:
 class LambdaRuntime:
     """A handler waiting for events: ``with LambdaRuntime("app.handler", folder) as function: ...``."""
 
-    def __init__(self, handler: str, folder: Path, env: Mapping[str, str] | None = None) -> None:
-        """Take ``module.function`` importable from ``folder``, and what the function finds in its environment."""
+    def __init__(
+        self, handler: str, folder: Path, env: Mapping[str, str] | None = None, *, alone: bool = False
+    ) -> None:
+        """
+        Take ``module.function`` importable from ``folder``, and what the function finds in its environment.
+
+        ``alone`` leaves it nothing else that is installed here, as AWS does: a zip has to be complete.
+        """
         self._handler = handler
+        self._alone = alone
         self._folder = folder
         self._env = dict(env or {})
         self._exchange = _Exchange()
@@ -76,6 +86,9 @@ class LambdaRuntime:
                 **self._env,
             }
             command = [sys.executable, "-m", "awslambdaric", self._handler]
+            if self._alone:
+                command, more = alone(self._handler, self._folder, Path(stack.enter_context(_scratch())))
+                env |= more
             # It asks for the first event once the handler's module is imported; a module that fails ends the child.
             ready = self._exchange.asked.is_set
             stack.enter_context(running(command, ready=ready, env=env, cwd=self._folder))
@@ -101,6 +114,24 @@ class LambdaRuntime:
         if outcome is None:
             raise ProcessFailedError(f"{self._handler} gave no answer within {seconds:g} s")
         return outcome
+
+
+def alone(handler: str, folder: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
+    """Give the command and the environment that run ``handler`` with ``folder`` and AWS's runtime client alone."""
+    for name in ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ProcessFailedError(f"no module {name}: awslambdaric is not installed")
+        origin = Path(spec.origin)
+        found = origin.parent if origin.name == "__init__.py" else origin
+        (scratch / found.name).symlink_to(found)
+    # -S: neither site-packages nor the checkout, which is installed there, is on the path.
+    command = [sys.executable, "-S", "-P", "-m", "awslambdaric", handler]
+    return command, {"PYTHONPATH": f"{folder}{os.pathsep}{scratch}", "LAMBDA_TASK_ROOT": str(folder)}
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="lambda-")
 
 
 class _Exchange:

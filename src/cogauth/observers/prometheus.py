@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
+from cogauth.decision import Reason
 from cogauth.events import DecisionMade, Event
 
 SECONDS = (5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 0.5, 1.0, 5.0)
@@ -14,6 +15,8 @@ SECONDS = (5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1
 
 FETCH_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the histogram of fetches, which have five seconds."""
+
+_CACHED: dict[bool | None, str] = {True: "yes", False: "no", None: ""}
 
 
 class PrometheusObserver:
@@ -38,6 +41,9 @@ class PrometheusObserver:
             buckets=SECONDS,
             registry=registry,
         )
+        # Told of every request: to find the metric of some labels takes longer than to count with it.
+        self._counters: dict[tuple[Reason, str | None, str | None], Counter] = {}
+        self._timers = {cached: self._seconds.labels(label) for cached, label in _CACHED.items()}
         self._fetches = Counter(
             "cogauth_key_fetches", "Fetches of keys that ended.", ("issuer", "result"), registry=registry
         )
@@ -61,9 +67,13 @@ class PrometheusObserver:
     def __call__(self, event: Event) -> None:
         if isinstance(event, DecisionMade):
             decision = event.decision
-            self._decisions.labels(decision.reason.value, decision.route or "", decision.api or "").inc()
-            cached = {True: "yes", False: "no", None: ""}[event.cached]
-            self._seconds.labels(cached).observe(event.seconds)
+            key = (decision.reason, decision.route, decision.api)
+            counter = self._counters.get(key)
+            if counter is None:
+                labels = (decision.reason.value, decision.route or "", decision.api or "")
+                counter = self._counters[key] = self._decisions.labels(*labels)
+            counter.inc()
+            self._timers[event.cached].observe(event.seconds)
             return
         issuer = event.issuer or ""
         self._fetches.labels(issuer, "learned" if event.error is None else "failed").inc()
