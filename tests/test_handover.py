@@ -47,6 +47,27 @@ def test_the_caller_is_told() -> None:
     assert KEYS == tuple(allowed(who).handover())
 
 
+def test_what_is_told_again_is_what_is_so_now() -> None:
+    """The roles and the api are those of the decision, whatever an earlier one about the same caller had."""
+    who = principal(groups=["a"])
+    assert ('["admin"]', "billing") == told_of(allowed(who, "admin", api="billing"))
+    assert ('["editor"]', "") == told_of(allowed(who, "editor"))
+    allowed(who).handover()["subject"] = "changed by a front"
+    assert who.subject == allowed(who).handover()["subject"]
+
+
+def told_of(decision: Decision) -> tuple[str, str]:
+    told = decision.handover()
+    return told["roles"], told["api"]
+
+
+def test_an_array_is_printable() -> None:
+    """JSON escapes all control characters but one."""
+    told = allowed(principal(groups=["a\x7fb", "c\nd"])).handover()
+    assert r'["a\u007fb","c\nd"]' == told["groups"]
+    assert ["a\x7fb", "c\nd"] == json.loads(told["groups"])
+
+
 def test_what_a_caller_lacks_is_empty() -> None:
     """A machine has no user; no groups are an array without any, unlike no caller."""
     told = allowed(principal({"username": "Jörg"})).handover()

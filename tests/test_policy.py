@@ -122,6 +122,16 @@ def test_the_names_of_roles_held_are_told() -> None:
     assert {"new"} == policy.roles_held(principal(), NOW)
 
 
+def test_roles_held_are_worked_out_again_when_time_changes_them() -> None:
+    """Of the same caller: until then they are remembered, by each policy for itself."""
+    who = principal(groups="a")
+    policy = Policy(roles={"a": A, "new": SignedInWithin(90)})
+    plain = Policy(roles={"b": B, "a2": A})
+    assert [{"a", "new"}, {"a", "new"}, {"a"}] == [policy.roles_held(who, NOW + later) for later in (0, 29, 30)]
+    assert [{"a2"}, {"a2"}] == [plain.roles_held(who, NOW + later) for later in (0, 86_400)]
+    assert plain.roles_held(who, NOW) is plain.roles_held(who, NOW)
+
+
 def test_shadows_are_a_table_of_their_own() -> None:
     """The route in shadow mode is beside the one that decides, of the same shape even, and never in its place."""
     decides, tells = Route("GET /{x}", A), Route("GET /{y}", B, mode="shadow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import cache
 from typing import Any, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -27,6 +28,12 @@ def host_of(scope: Scope) -> str | None:
 
 async def respond(kind: str, status: int, headers: Iterable[tuple[str, str]], body: bytes, send: Send) -> None:
     """Send a whole answer; *kind* is "http.response", or "websocket.http.response" for a handshake that is denied."""
-    pairs = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers]
+    pairs = [(_name(name), value.encode("ascii")) for name, value in headers]
     await send({"type": f"{kind}.start", "status": status, "headers": pairs})
     await send({"type": f"{kind}.body", "body": body})
+
+
+@cache
+def _name(name: str) -> bytes:
+    """Give *name* as ASGI wants it; all names are cogauth's own, and so few."""
+    return name.lower().encode("ascii")

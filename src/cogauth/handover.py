@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 from cogauth.principal import Principal
 
@@ -11,20 +11,21 @@ from cogauth.principal import Principal
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+# Beside the verdicts on a principal: what is told of it alone, which is the same each time. Nobody else has this key.
+_TOLD = "handover"
+
+
 def handover(who: Principal | None, roles: frozenset[str], api: str | None) -> dict[str, str]:
     """Give what `Decision.handover` does of *who*, with these *roles*, calling *api*."""
     if who is None:
-        return {
-            "subject": "",
-            "username": "",
-            "client_id": "",
-            "token_use": "",
-            "issuer": "",
-            "groups": "",
-            "scopes": "",
-            "roles": "",
-            "api": api or "",
-        }
+        return {**_NOBODY, "api": api or ""}
+    told: dict[str, str] | None = who.memo.get(_TOLD)
+    if told is None:
+        told = who.memo[_TOLD] = _of(who)
+    return {**told, "roles": _array(roles), "api": api or ""}
+
+
+def _of(who: Principal) -> dict[str, str]:
     return {
         "subject": _field(who.subject),
         "username": _field(who.username or ""),
@@ -33,9 +34,12 @@ def handover(who: Principal | None, roles: frozenset[str], api: str | None) -> d
         "issuer": _field(who.issuer),
         "groups": _array(who.groups),
         "scopes": " ".join(sorted(filter(_field, who.scopes))),
-        "roles": _array(roles),
-        "api": api or "",
     }
+
+
+_NOBODY = dict.fromkeys(
+    ("subject", "username", "client_id", "token_use", "issuer", "groups", "scopes", "roles", "api"), ""
+)
 
 
 def _field(text: str) -> str:
@@ -43,8 +47,10 @@ def _field(text: str) -> str:
     return "" if _UNSAFE.search(text) or text != text.strip() else text
 
 
-def _array(names: Iterable[str]) -> str:
+@lru_cache(maxsize=1024)
+def _array(names: frozenset[str]) -> str:
     # A group's name may have commas (AWS: CreateGroup), so that none of them can part two names.
     import json  # few hand anything over
 
-    return json.dumps(sorted(names), separators=(",", ":"))
+    # DEL is the one control character that JSON does not escape.
+    return json.dumps(sorted(names), separators=(",", ":")).replace("\x7f", "\\u007f")

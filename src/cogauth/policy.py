@@ -21,7 +21,7 @@ from cogauth.issuers import AnyIssuer, LoadBalancer
 from cogauth.plan import Guarded, Plan
 from cogauth.principal import Principal
 from cogauth.resource import NOT_ONE, is_resource
-from cogauth.roles import Roles
+from cogauth.roles import Held, Roles
 from cogauth.routes import Route
 from cogauth.rules import Rule
 
@@ -226,8 +226,11 @@ class Policy:
         return plan
 
     def roles_held(self, who: Principal, now: float) -> frozenset[str]:
-        """Give the names of the roles that *who* has at *now*."""
-        return frozenset(name for name, rule in self.roles.items() if rule.holds(who, now))
+        """Give the names of the roles that *who* has at *now*; worked out once, and again when time changes it."""
+        held: Held | None = who.memo.get(self._roles)
+        if held is None or now >= held.until:
+            held = who.memo[self._roles] = self._roles.held(who, now)
+        return held.names
 
     def warnings(self, issuers: Iterable[AnyIssuer | LoadBalancer] = ()) -> list[Finding]:
         """

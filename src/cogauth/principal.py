@@ -82,7 +82,7 @@ class Principal(msgspec.Struct, frozen=True, eq=False, gc=False):
     """All claims of the token, read-only to the bottom: arrays are tuples, objects are read-only mappings."""
 
     memo: dict[Any, Any] = msgspec.field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]  # a bare `dict` is made in C
-    """Verdicts worked out for this principal, by the policies that worked them out. Not for callers."""
+    """What was worked out for this principal: verdicts, by what worked them out, and the handover. Not for callers."""
 
     @property
     def is_authenticated(self) -> bool:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Final
+from typing import Final, NamedTuple
 
 from cogauth.errors import ConfigurationError
 from cogauth.expression import RESERVED, ROLE_NAME, written_rule
 from cogauth.file.hints import listed, meant
 from cogauth.file.mistakes import Mistakes, Place
-from cogauth.rules import PUBLIC, All, Any, Not, Role, Rule
+from cogauth.principal import Principal
+from cogauth.rules import PUBLIC, All, Any, Not, Role, Rule, depends_on_time
 
 _MAX_DEPTH: Final = 100
 """Conditions within conditions, roles replaced: far more than anybody reads, and far from what would overflow."""
+
+
+class Held(NamedTuple):
+    """The roles that a principal has, and until when (seconds since the epoch)."""
+
+    names: frozenset[str]
+    until: float
 
 
 class Roles:
@@ -28,7 +37,7 @@ class Roles:
         broken: names of roles whose mistakes have been told already; whoever uses one is not told again.
     """
 
-    __slots__ = ("_broken", "_depths", "_uses", "rules", "written")
+    __slots__ = ("_broken", "_depths", "_timed", "_uses", "rules", "written")
 
     written: dict[str, Rule]
     """As they were written: roles in roles stand for themselves."""
@@ -45,6 +54,7 @@ class Roles:
     ) -> None:
         self._broken = set(broken)
         self._depths: dict[str, int] = {}
+        self._timed: tuple[Rule, ...] | None = None
         self._uses: dict[str, list[str]] = {}
         self.written = {}
         self.rules = {}
@@ -79,6 +89,13 @@ class Roles:
         except _Unknown:
             # It raised at the first, and there may be more.
             raise ConfigurationError.of(self._unknown(rule)) from None
+
+    def held(self, who: Principal, now: float) -> Held:
+        """Work out which roles *who* has at *now*."""
+        if self._timed is None:
+            self._timed = tuple(rule for rule in self.rules.values() if depends_on_time(rule))
+        until = min((rule.until(who, now) for rule in self._timed), default=math.inf)
+        return Held(frozenset(name for name, rule in self.rules.items() if rule.holds(who, now)), until)
 
     def _plain(self, rule: Rule, depth: int) -> Rule:
         if not rule.parts:

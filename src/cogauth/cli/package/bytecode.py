@@ -12,9 +12,35 @@ from typing import Final
 from cogauth.cli.package.archive import Entry
 from cogauth.cli.world import Compile
 
-# Compiled, they are imported in half the time. What fetches keys is imported late, and would take the package beyond
-# what it is to stay below.
-_COMPILED: Final = ("cogauth/", "cogauth_lambda/", "cryptography/", "msgspec/")
+# What a start and a first fetch of keys import, and little else: compiled it is imported in half the time, but a
+# package is to stay small. A name that a later version of a distribution does not have is of no consequence.
+_COMPILED: Final = (
+    "anyio/__init__.py",
+    "anyio/_lazyimport.py",
+    "certifi/",
+    "cogauth/",
+    "cogauth_lambda/",
+    "cryptography/__",
+    "cryptography/exceptions.py",
+    "cryptography/hazmat/__init__.py",
+    "cryptography/hazmat/bindings/",
+    "cryptography/hazmat/primitives/_",
+    "cryptography/hazmat/primitives/asymmetric/",
+    "cryptography/hazmat/primitives/hashes.py",
+    "cryptography/utils.py",
+    "h11/",
+    "httpcore/",
+    "httpx/",
+    "idna/__init__.py",
+    "idna/core.py",
+    "idna/idnadata.py",
+    "idna/intranges.py",
+    "idna/package_data.py",
+    "msgspec/",
+    "typing_extensions.py",
+)
+# Parts of cogauth that no authorizer imports.
+_NOT_COMPILED: Final = ("cogauth/identity/",)
 _PLACE: Final = "/var/task"
 """Where Lambda unpacks a function, and so what tracebacks are to show."""
 _SECONDS: Final = 300
@@ -27,7 +53,8 @@ def compiled(entries: Iterable[Entry], python: str, *, compiler: Compile, folder
     The sources are not left out: a Python that knows other byte code reads them.
     """
     for entry in entries:
-        if entry.name.startswith(_COMPILED) and entry.name.endswith(".py"):
+        wanted = entry.name.startswith(_COMPILED) and not entry.name.startswith(_NOT_COMPILED)
+        if wanted and entry.name.endswith(".py"):
             path = folder / entry.name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(entry.data)

@@ -20,6 +20,8 @@ _ROOTS: Final = ("cogauth", "cogauth_lambda")
 _LEFT_OUT: Final = (
     "cogauth/__main__.py",
     "cogauth/cli/",
+    "cogauth/iam_roles/",
+    "cogauth/review/",
     "cogauth/testing/",
     "cogauth_lambda/cdk.py",
     "cogauth_lambda/deploy/",
