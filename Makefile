@@ -90,7 +90,10 @@ e2e: $(VENV)/.dev $(MINISTACK)/.ready $(MOTO)/.ready $(PROXIES)/.ready $(VENV)/.
 e2e-fast: $(VENV)/.dev $(MINISTACK)/.ready $(MOTO)/.ready $(PROXIES)/.ready ## those of them whose servers are installed in two minutes
 	$(E2E) -m "e2e and not e2e_slow"
 
-bench: $(VENV)/.dev $(RYJWT)/.ready $(WORKERS)/node_modules/.ready ## the benchmarks, beside the peers that run here
+bench: $(VENV)/.dev $(RYJWT)/.ready $(WORKERS)/node_modules/.ready $(PROXIES)/.ready ## the benchmarks, beside the peers that run here
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing wrk" && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends wrk >/dev/null; } || \
+		echo "no wrk for this machine" >&2
 	$(BIN)/python -m benchmarks
 
 fuzz: $(FUZZING)/.ready ## look for bytes that are taken amiss; FUZZ_SECONDS=600 looks longer

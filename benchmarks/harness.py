@@ -66,6 +66,8 @@ class Contender(Generic[Item]):
     """What it accepts though it should not: a number is worth as much as the work behind it."""
     times: list[float] = field(default_factory=list[float])
     """Microseconds per call, one for each round."""
+    figures: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What else was measured of it, by name."""
     _position: int = 0
 
     @property

@@ -118,12 +118,25 @@ def python_jose(sample: Sample) -> Contender[str]:
 
 def fastapi_cognito(sample: Sample, folder: Path) -> AsyncContender[str]:
     """Use fastapi-cognito's dependency with a model of ours; its keys are a file in *folder*, which it reads once."""
-    api = imported("fastapi-cognito", "fastapi_cognito")
-    pydantic, requests = imported("fastapi-cognito", "pydantic"), imported("fastapi-cognito", "starlette.requests")
+    requests = imported("fastapi-cognito", "starlette.requests")
     (folder / "jwks.json").write_text(json.dumps(sample.jwks))
+    required = fastapi_cognito_dependency(sample.issuer, folder / "jwks.json")
+
+    async def verify(token: str) -> object:
+        headers = [(b"authorization", b"Bearer " + token.encode())]
+        return await required(requests.HTTPConnection({"type": "http", "headers": headers}))
+
+    note = f"{version('fastapi-cognito')}; a model of ours checks iss and token_use; with the header of a request"
+    return AsyncContender("fastapi-cognito", verify, sample.good, note, fresh)
+
+
+def fastapi_cognito_dependency(issuer: str, jwks: Path) -> Any:
+    """Make its dependency, with a model that says what it does not check, and the keys in the file *jwks*."""
+    api = imported("fastapi-cognito", "fastapi_cognito")
+    pydantic = imported("fastapi-cognito", "pydantic")
     token_of_ours = pydantic.create_model(
         "TokenOfOurs",
-        iss=(Literal[sample.issuer], ...),
+        iss=(Literal[issuer], ...),
         token_use=(Literal["access"], ...),
         sub=(str, ...),
         client_id=(str, ...),
@@ -139,18 +152,11 @@ def fastapi_cognito(sample: Sample, folder: Path) -> AsyncContender[str]:
                 "region": "eu-west-1",
                 "userpool_id": POOL_ID,
                 "app_client_id": CLIENT,
-                "jwks_url": str(folder / "jwks.json"),
+                "jwks_url": str(jwks),
             }
         },
     )
-    required = api.CognitoAuth(settings, custom_model=token_of_ours).auth_required
-
-    async def verify(token: str) -> object:
-        headers = [(b"authorization", b"Bearer " + token.encode())]
-        return await required(requests.HTTPConnection({"type": "http", "headers": headers}))
-
-    note = f"{version('fastapi-cognito')}; a model of ours checks iss and token_use; with the header of a request"
-    return AsyncContender("fastapi-cognito", verify, sample.good, note, fresh)
+    return api.CognitoAuth(settings, custom_model=token_of_ours).auth_required
 
 
 def powertools(bound: Sample) -> Contender[str]:

@@ -62,7 +62,7 @@ def _drawn(report: Report, top: int) -> Iterator[str]:
         yield _text(BAR_LEFT - 10, y + 13, row.name, "", "end")
         size = f'x="{BAR_LEFT}" y="{y}" width="{length:.1f}" height="{BAR_HEIGHT}"'
         yield f'<rect class="{_kind(report, row)}" {size} rx="2"/>'
-        figure = f"{spelled(row.median)} · {row.ratio:.2f} x"
+        figure = f"{spelled(row.median)} · {row.ratio:.2f} x{_rate(row)}"
         yield _text(BAR_LEFT + length + 8, y + 13, figure)
         if row.gaps:
             # What a contender lets through stands beside its number: it has not done the same work.
@@ -70,6 +70,13 @@ def _drawn(report: Report, top: int) -> Iterator[str]:
             yield _text(BAR_LEFT + length + 8 + 7 * len(figure) + 6, y + 13, remark, "gaps")
     for number, remark in enumerate(_remarks(report), start=len(report.rows) + 1):
         yield _text(BAR_LEFT, top + LINE * number + 19, remark)
+
+
+def _rate(row: Row) -> str:
+    """Write what of a row's figures has room beside its bar."""
+    if "requests per second" not in row.figures:
+        return ""
+    return f" · {row.figures['requests per second']:,.0f}/s · p99 {row.figures['p99 ms']:.1f} ms"
 
 
 def _remarks(report: Report) -> list[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cold_import, decision, elsewhere, engines, peers, verify
+from benchmarks import asgi, cold_import, decision, elsewhere, engines, forward_auth, lambda_warm, peers, verify, wsgi
+from benchmarks.functions import contenders
 from benchmarks.report import RESULTS, load, times_over
 
 
@@ -47,6 +48,33 @@ RATIOS: Final = (
         for name in (engines.CHAIN, engines.CEDARPY, engines.CEDARPY_READY, engines.PYCASBIN, engines.PYCASBIN_FAST)
         for count in ("10", "1,000")
     ),
+    *(
+        Ratio(f"cold start: {name} / {other}", "lambda_cold", name, other)
+        for name, other in (
+            (contenders.PINNED, contenders.BLUEPRINT),
+            (contenders.PINNED_SOURCES, contenders.BLUEPRINT),
+            (contenders.FETCHED, contenders.BLUEPRINT),
+            (contenders.FETCHED_SOURCES, contenders.BLUEPRINT),
+            (contenders.FETCHED, contenders.BLUEPRINT_COMPILED),
+            (contenders.PINNED, contenders.BLUEPRINT_PINNED),
+            (contenders.PINNED, contenders.NODE_PINNED),
+        )
+    ),
+    *(
+        Ratio(f"invocation: {name} / empty handler", "lambda_warm", name, contenders.FLOOR)
+        for name in (lambda_warm.HIT, lambda_warm.MISS, contenders.BLUEPRINT_PINNED)
+    ),
+    # Of the first report that has both: uvicorn, gunicorn, nginx.
+    Ratio("Starlette with cogauth, seen before / alone", "asgi", asgi.HITS, asgi.BARE),
+    Ratio("Starlette with cogauth, never seen / alone", "asgi", asgi.MISSES, asgi.BARE),
+    Ratio("Starlette with PyJWT / with cogauth, never seen", "asgi", asgi.PYJWT, asgi.MISSES),
+    Ratio("FastAPI with cogauth, seen before / alone", "asgi", asgi.HITS_FASTAPI, asgi.BARE_FASTAPI),
+    Ratio("FastAPI: fastapi-cognito / cogauth, seen before", "asgi", asgi.FASTAPI_COGNITO, asgi.HITS_FASTAPI),
+    Ratio("Flask with cogauth, seen before / alone", "wsgi", asgi.HITS, wsgi.BARE),
+    Ratio("Flask: flask-cognito-lib / cogauth, never seen", "wsgi", wsgi.FLASK_COGNITO_LIB, asgi.MISSES),
+    Ratio("proxy asks cogauth, seen before / a yes-man", "forward_auth", forward_auth.HITS, forward_auth.YES),
+    Ratio("proxy asks cogauth serve / a yes-man", "forward_auth", forward_auth.SERVE, forward_auth.YES),
+    Ratio("proxy asks cogauth / Envoy's jwt_authn", "forward_auth", forward_auth.HITS, forward_auth.JWT_AUTHN),
 )
 
 

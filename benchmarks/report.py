@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -34,6 +34,8 @@ class Row:
     gaps: tuple[str, ...]
     note: str
     times: tuple[float, ...]
+    figures: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What else was measured, such as requests per second."""
 
 
 def times_over(over: Sequence[float], under: Sequence[float]) -> float:
@@ -84,6 +86,7 @@ class Report:
                 contender.gaps,
                 contender.note,
                 tuple(round(time, 3) for time in contender.times),
+                contender.figures,
             )
             for contender in sorted(contenders, key=lambda contender: contender.median)
         )
@@ -104,7 +107,8 @@ class Report:
             f"{'':{width}} {'median':>11} {'best':>11} {'x floor':>8}  accepts too; how it was set up",
         ]
         for row in self.rows:
-            remarks = "; ".join(filter(None, (", ".join(row.gaps) or "-", row.note)))
+            figures = ", ".join(f"{name} {value:,}" for name, value in row.figures.items())
+            remarks = "; ".join(filter(None, (", ".join(row.gaps) or "-", row.note, figures)))
             lines.append(
                 f"{row.name:{width}} {spelled(row.median):>11} {spelled(row.best):>11} {row.ratio:8.3f}  {remarks}"
             )

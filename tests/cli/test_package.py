@@ -368,6 +368,18 @@ def test_pinned_or_not(package: Package, tmp_path: Path) -> None:
     assert "keys/1.json" not in files(tmp_path)
 
 
+def test_byte_code_is_of_what_is_imported(package: Package, tmp_path: Path) -> None:
+    """What a start and a fetch import has byte code, modules beside the packages too; what neither does has none."""
+    assert 0 == package("--python", "3.12").exit
+    found = files(tmp_path)
+    names = {name for name in found if name.endswith(".pyc")}
+    imported = {"cogauth/__pycache__/transport", "cogauth_lambda/__pycache__/handler", "httpx/__pycache__/__init__"}
+    imported |= {"__pycache__/typing_extensions", "anyio/__pycache__/__init__"}
+    assert {f"{name}.3.12.pyc" for name in imported} < names
+    assert "cogauth/identity/session.py" in found
+    assert [] == [name for name in names if name.startswith(("cogauth/identity/", "cogauth/iam_roles/", "jwt/"))]
+
+
 def test_keys_of_the_file(package: Package, tmp_path: Path, pool: LocalUserPool) -> None:
     """A file of pinned keys is taken along from wherever it lies, and nothing is fetched."""
     (tmp_path / "far").mkdir()
