@@ -39,6 +39,7 @@ def test_proxies() -> None:
         pytest.param(
             ("--behind", "nginx", "--unix", "s", "--host", "::"), "give one or the other", id="a place and a host"
         ),
+        pytest.param(("--behind", "nginx", "--cache-size", "-1"), "-1 is not in the range", id="less than none"),
         pytest.param(("--behind", "nginx", "--stop-seconds", "0"), "0 is not in the range", id="no time to stop"),
         pytest.param(("--behind", "nginx", "--log", "xml"), "'xml' is not one of", id="a form that there is not"),
     ],

@@ -333,6 +333,15 @@ def test_connections_are_bounded(staff: Staff) -> None:
         assert 200 == first.get(url).status_code
 
 
+@pytest.mark.parametrize(("options", "remembered"), [((), 2.0), (("--cache-size", "0"), 0.0)], ids=["some", "none"])
+def test_tokens_are_remembered(options: tuple[str, ...], remembered: float, staff: Staff) -> None:
+    """The first time a token is verified; later, if there is room, it is known."""
+    with serving(staff.folder, *options) as service:
+        assert [200] * 3 == [service.verify(staff.ana).status_code for _ in range(3)]
+        known = 'cogauth_decision_seconds_count{cached="yes"} '
+        assert f"{known}{remembered}" in service.get("/metrics").text.splitlines()
+
+
 def test_an_upgrade_is_a_request_like_any_other(staff: Staff) -> None:
     """Proxies that ask with all of the client's headers ask about websockets too, over connections that they keep."""
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}

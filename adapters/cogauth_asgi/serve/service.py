@@ -33,7 +33,8 @@ def serve(settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(journal.on_standard_error(settings))
         counted = stack.enter_context(figures(settings.workers))
-        authorizer = AsyncAuthorizer.from_file(settings.file, observe=several(LogObserver(), counted.observer))
+        observe = several(LogObserver(), counted.observer)
+        authorizer = AsyncAuthorizer.from_file(settings.file, observe=observe, cache_size=settings.cache_size)
         app = forward_auth_app(authorizer, settings.behind, metrics=counted.exposition)
         listener = stack.enter_context(listening(settings))
         grpc_address = None

@@ -29,6 +29,8 @@ class Settings:
     """Processes that share the sockets."""
     max_connections: int = 1000
     """How many connections a worker has open; one more is closed at once. As many gRPC calls may be under way."""
+    cache_size: int = 4096
+    """How many verified tokens a worker remembers; of 0 it verifies each anew."""
     stop_seconds: float = 25.0
     """How long what is under way may take when the service is stopped."""
     log: Form = "text"

@@ -56,6 +56,13 @@ _NEEDED = {"serve": ("httptools", "prometheus_client", "uvicorn"), "grpc": ("grp
     help="How many connections a worker has open; one more is closed.",
 )
 @click.option(
+    "--cache-size",
+    type=click.IntRange(0, 1_000_000),
+    default=4096,
+    show_default=True,
+    help="How many verified tokens a worker remembers.",
+)
+@click.option(
     "--stop-seconds",
     type=click.IntRange(1, 3600),
     default=25,
