@@ -59,7 +59,7 @@ demo-aws: $(VENV)/.demo-aws $(MINISTACK)/.ready ## the whole way on an emulator:
 	COGAUTH_MINISTACK="$(CURDIR)/$(MINISTACK)/bin/ministack" $(BIN)/python examples/demo_aws.py
 
 # In two processes, for two cores: these folders in one, whose output comes last, all else in the other.
-ASIDE := $(addprefix tests/,bad_inputs cli file review testing vectors)
+ASIDE := $(addprefix tests/,adapters bad_inputs cli file review testing vectors)
 
 test: $(VENV)/.dev ## the tests, and every branch of the core covered
 	@rm -f .coverage .coverage.*
