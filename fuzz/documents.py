@@ -23,7 +23,7 @@ def check_keys(data: bytes, read: Callable[[bytes, Sequence[str]], KeyTable] = k
             table = read(data, algorithms)
         except KeyDocumentError:
             continue
-        members = {member.get("kid"): member for member in json.loads(data)["keys"]}
+        members = {kid: member for member in json.loads(data)["keys"] if isinstance(kid := member.get("kid"), str)}
         for kid, key in table.keys.items():
             if key.alg not in algorithms or key.kid != kid or members[kid].get("alg", key.alg) != key.alg:
                 raise Finding("a key is not for what its document says")

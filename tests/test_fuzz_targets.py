@@ -233,3 +233,9 @@ def test_what_may_be_allowed_is_no_finding(request_text: bytes) -> None:
     check_request(request_text, answering(ALLOWED), answering(ALLOWED))
     with pytest.raises(Finding):
         check_request(request_text, answering(REFUSED))
+
+
+def test_a_key_whose_name_is_no_text_is_passed_over() -> None:
+    """It is ignored among others, which is no mistake of whoever reads it."""
+    keys = json.loads(document(PROVIDER_JWK))["keys"]
+    check_keys(json.dumps({"keys": [*keys, {**keys[0], "kid": ["a"]}]}).encode())
