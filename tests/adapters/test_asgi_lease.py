@@ -269,7 +269,7 @@ def test_server_that_cannot_close(pool: Pool) -> None:
             raise RuntimeError("unexpected message")
         await send(message)
 
-    stage.wire.send = complaining  # type: ignore[method-assign]
+    stage.wire.send = complaining  # type: ignore[method-assign]  # the wire that fails, for this test
 
     async def story(_: asyncio.Task[None]) -> None:
         await stage.alarm.ring(stage.until)
@@ -373,7 +373,7 @@ def test_timeout_of_the_server(pool: Pool) -> None:
     async def impatient() -> Message:
         raise TimeoutError("the server's own")
 
-    stage.wire.receive = impatient  # type: ignore[method-assign]
+    stage.wire.receive = impatient  # type: ignore[method-assign]  # the wire that gives up, for this test
 
     with pytest.raises(TimeoutError, match="the server's own"):
         stage.play(nothing)
